@@ -1,0 +1,125 @@
+package io.weir.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One registry in front of which the server stands.
+ *
+ * @param name how requests and metrics name it
+ * @param urls where it is, in order of preference; a path is the prefix of every repository there
+ * @param aliases other first path segments that mean this upstream
+ * @param hosts requests whose Host is one of these names mean this upstream
+ * @param listen a port of its own
+ * @param credentials who the server is at this upstream
+ * @param allowAnonymous whether clients who did not say who they are may read through these
+ *     credentials
+ * @param tokenRealms hosts, beside its own, whose token service may be shown the credentials
+ * @param tls how it is trusted
+ * @param proxy the HTTP proxy to reach it by; without one the environment's HTTPS_PROXY, HTTP_PROXY
+ *     and NO_PROXY count
+ * @param allow repositories that may be pulled, as globs; empty allows all
+ * @param deny repositories that may not be pulled; wins over {@code allow}
+ * @param connections how many requests may be under way to it at the same time
+ * @param timeouts time limits of one request
+ * @param tags tag freshness
+ */
+public record UpstreamConfig(
+    String name,
+    List<URI> urls,
+    List<String> aliases,
+    List<String> hosts,
+    Optional<Address> listen,
+    Optional<Credentials> credentials,
+    boolean allowAnonymous,
+    List<String> tokenRealms,
+    Tls tls,
+    Optional<URI> proxy,
+    List<String> allow,
+    List<String> deny,
+    int connections,
+    Timeouts timeouts,
+    TagsConfig tags) {
+
+  public UpstreamConfig {
+    urls = List.copyOf(urls);
+    aliases = List.copyOf(aliases);
+    hosts = List.copyOf(hosts);
+    tokenRealms = List.copyOf(tokenRealms);
+    allow = List.copyOf(allow);
+    deny = List.copyOf(deny);
+  }
+
+  /**
+   * Where the upstream's credentials come from. Read when they are needed, and again when a file
+   * has changed.
+   */
+  public sealed interface Credentials {
+
+    /**
+     * A name and a password.
+     *
+     * @param username as the registry knows it
+     * @param password where the password stands
+     */
+    record Login(String username, SecretSource password) implements Credentials {}
+
+    /**
+     * The {@code auths} of a Docker configuration.
+     *
+     * @param path a Docker {@code config.json} or a Kubernetes pull secret's {@code
+     *     .dockerconfigjson}
+     */
+    record DockerConfig(Path path) implements Credentials {}
+  }
+
+  /** Where a secret stands; never the secret itself. */
+  public sealed interface SecretSource {
+
+    /**
+     * A file.
+     *
+     * @param path a file whose content, without a line end, is the secret
+     */
+    record InFile(Path path) implements SecretSource {}
+
+    /**
+     * An environment variable.
+     *
+     * @param variable an environment variable
+     */
+    record InEnvironment(String variable) implements SecretSource {}
+  }
+
+  /**
+   * How the connection to the upstream is trusted.
+   *
+   * @param ca a PEM file of certificates to trust beside none other; null trusts the JDK's
+   * @param clientCert a PEM file with the server's own certificate chain
+   * @param clientKey the key of {@code clientCert}, PEM, PKCS #8
+   * @param insecureSkipVerify whether any certificate is taken
+   */
+  public record Tls(
+      @Nullable Path ca,
+      @Nullable Path clientCert,
+      @Nullable Path clientKey,
+      boolean insecureSkipVerify) {
+    public static final Tls DEFAULT = new Tls(null, null, null, false);
+  }
+
+  /**
+   * Time limits.
+   *
+   * @param connect for name lookup, TCP and TLS
+   * @param response from the request's end to the first byte of the answer's head
+   * @param stall between two pieces of the body
+   */
+  public record Timeouts(Duration connect, Duration response, Duration stall) {
+    public static final Timeouts DEFAULT =
+        new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30));
+  }
+}

@@ -1,0 +1,199 @@
+package io.weir.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+
+/**
+ * Every metric of the server.
+ *
+ * <p>One instance a server, on a registry of its own. Label values come only from the configuration
+ * and from enums, so the number of series is bounded by the number of upstreams. Thread-safe.
+ */
+public final class Metrics {
+
+  private static final double[] REQUEST_SECONDS = {
+    0.001, 0.005, 0.02, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
+  };
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+
+  private final Counter requests =
+      counter(
+          "weir_requests_total",
+          "Requests answered, counted when the answer has ended.",
+          "upstream",
+          "kind",
+          "outcome");
+  private final Histogram requestSeconds =
+      histogram(
+          "weir_request_seconds",
+          "Time from a request's head to the end of its answer.",
+          "upstream",
+          "kind");
+  private final Histogram firstByteSeconds =
+      histogram(
+          "weir_time_to_first_byte_seconds",
+          "Time from a request's head to the head of its answer.",
+          "upstream",
+          "kind");
+  private final Counter sentBytes =
+      counter("weir_sent_bytes_total", "Body bytes sent to clients.", "upstream", "source");
+  private final Counter upstreamRequests =
+      counter(
+          "weir_upstream_requests_total",
+          "Requests sent to upstreams.",
+          "upstream",
+          "kind",
+          "status");
+  private final Counter upstreamReceivedBytes =
+      counter(
+          "weir_upstream_received_bytes_total", "Body bytes received from upstreams.", "upstream");
+  private final Histogram upstreamRequestSeconds =
+      histogram(
+          "weir_upstream_request_seconds",
+          "Time from a request to an upstream to the head of its answer.",
+          "upstream",
+          "kind");
+  private final Gauge rateLimitRemaining =
+      gauge(
+          "weir_upstream_ratelimit_remaining",
+          "What the upstream's rate limit last left.",
+          "upstream");
+  private final Gauge upstreamUp =
+      gauge(
+          "weir_upstream_up",
+          "1 while the upstream answers, 0 while it cannot be reached.",
+          "upstream");
+  private final Gauge transfers =
+      gauge("weir_transfers", "Answers under way to clients.", "upstream");
+  private final Counter integrityFailures =
+      counter(
+          "weir_integrity_failures_total",
+          "Content that did not match its digest.",
+          "upstream",
+          "where");
+
+  public Metrics(String version) {
+    Info.builder()
+        .name("weir_build_info")
+        .help("The version that runs.")
+        .labelNames("version", "java")
+        .register(registry)
+        .addLabelValues(version, Runtime.version().toString());
+  }
+
+  /** The registry that {@code /metrics} shows. */
+  public PrometheusRegistry registry() {
+    return registry;
+  }
+
+  /**
+   * Makes the series of {@code upstream} exist at zero, so that rates and absences can be told
+   * apart.
+   */
+  public void declareUpstream(String upstream) {
+    for (Kind kind : Kind.values()) {
+      for (Outcome outcome : Outcome.values()) {
+        requests.initLabelValues(upstream, kind.label(), outcome.label());
+      }
+    }
+    sentBytes.initLabelValues(upstream, "cache");
+    sentBytes.initLabelValues(upstream, "upstream");
+    upstreamReceivedBytes.initLabelValues(upstream);
+    transfers.initLabelValues(upstream);
+    upstreamUp.labelValues(upstream).set(1);
+    integrityFailures.initLabelValues(upstream, "fetch");
+  }
+
+  /**
+   * One answered request.
+   *
+   * @param seconds from its head to the end of the answer
+   */
+  public void request(String upstream, Kind kind, Outcome outcome, double seconds) {
+    requests.labelValues(upstream, kind.label(), outcome.label()).inc();
+    requestSeconds.labelValues(upstream, kind.label()).observe(seconds);
+  }
+
+  /** The head of an answer went out {@code seconds} after the request's. */
+  public void firstByte(String upstream, Kind kind, double seconds) {
+    firstByteSeconds.labelValues(upstream, kind.label()).observe(seconds);
+  }
+
+  /**
+   * Body bytes that went to a client.
+   *
+   * @param fromCache whether they were stored when the request came
+   */
+  public void sent(String upstream, boolean fromCache, long bytes) {
+    sentBytes.labelValues(upstream, fromCache ? "cache" : "upstream").inc((double) bytes);
+  }
+
+  /** An answer of {@code upstream} begins to go out. */
+  public void transferBegan(String upstream) {
+    transfers.labelValues(upstream).inc();
+  }
+
+  /** An answer of {@code upstream} has ended, well or not. */
+  public void transferEnded(String upstream) {
+    transfers.labelValues(upstream).dec();
+  }
+
+  /**
+   * One request to an upstream.
+   *
+   * @param status the HTTP status in digits, or a word for what prevented an answer, such as {@code
+   *     timeout}
+   * @param seconds from the request to the head of its answer
+   */
+  public void upstreamRequest(String upstream, Kind kind, String status, double seconds) {
+    upstreamRequests.labelValues(upstream, kind.label(), status).inc();
+    upstreamRequestSeconds.labelValues(upstream, kind.label()).observe(seconds);
+  }
+
+  /** Body bytes that came from {@code upstream}. */
+  public void upstreamReceived(String upstream, long bytes) {
+    upstreamReceivedBytes.labelValues(upstream).inc((double) bytes);
+  }
+
+  /** What the upstream's rate limit left, as its last answer said. */
+  public void rateLimitRemaining(String upstream, long remaining) {
+    rateLimitRemaining.labelValues(upstream).set((double) remaining);
+  }
+
+  /** Whether the upstream answers. */
+  public void upstreamUp(String upstream, boolean up) {
+    upstreamUp.labelValues(upstream).set(up ? 1 : 0);
+  }
+
+  /**
+   * Content that did not match its digest.
+   *
+   * @param where {@code fetch} for bytes as they arrived
+   */
+  public void integrityFailure(String upstream, String where) {
+    integrityFailures.labelValues(upstream, where).inc();
+  }
+
+  private Counter counter(String name, String help, String... labels) {
+    return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+  }
+
+  private Gauge gauge(String name, String help, String... labels) {
+    return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
+  }
+
+  private Histogram histogram(String name, String help, String... labels) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .unit(Unit.SECONDS)
+        .labelNames(labels)
+        .classicUpperBounds(REQUEST_SECONDS)
+        .register(registry);
+  }
+}
