@@ -4,8 +4,9 @@ package io.weir.testing.real;
  * buildah, which pulls with the same library as podman.
  *
  * <p>Facts of version 1.28.2: unless it is told to ask always, an image that it has is not asked
- * for. {@code inspect} names the manifest of the platform, {@code images} the index. What fails on
- * the way is tried again only if that is asked for.
+ * for. {@code inspect} names the manifest of the platform, {@code images} the index. A registry
+ * that refuses the connection is tried three times more, with pauses of two seconds which {@code
+ * --retry 0} does not prevent; an answer, such as 503, is final.
  */
 public final class Buildah extends ContainersStorage {
 
@@ -16,11 +17,7 @@ public final class Buildah extends ContainersStorage {
 
   @Override
   public Pulled pull(String reference) {
-    String id =
-        command("pull", "--quiet", "--policy", "always", "--retry", "0", reference)
-            .run()
-            .orFail()
-            .text();
+    String id = command("pull", "--quiet", "--policy", "always", reference).run().orFail().text();
     String images =
         command("images", "--no-trunc", "--format", "{{.Digest}} {{.ID}}").run().orFail().text();
     String digest =

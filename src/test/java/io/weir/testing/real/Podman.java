@@ -4,8 +4,9 @@ package io.weir.testing.real;
  * podman, which pulls without a daemon.
  *
  * <p>Facts of version 4.3.1: of an index it stores both the index and the manifest of its platform,
- * and names the index as the image's digest. A pull always asks the registry. What fails on the way
- * is tried three times more, after two seconds each; an answer of the registry is not.
+ * and names the index as the image's digest. A pull always asks the registry. A registry that
+ * refuses the connection is tried three times more, with pauses of a second; an answer, such as
+ * 503, is final.
  */
 public final class Podman extends ContainersStorage {
 
