@@ -34,6 +34,11 @@ abstract class ImageClientContract {
   /** The programs that the client consists of. */
   abstract List<String> programs();
 
+  /** Whether it runs as root only. */
+  boolean needsRoot() {
+    return true;
+  }
+
   /** A client for which the registry is the mirror of docker.io, and which speaks HTTP to it. */
   abstract ImageClient start(DockerRegistry mirror);
 
@@ -46,6 +51,9 @@ abstract class ImageClientContract {
   final void startAll() {
     Programs.require("docker-registry");
     Programs.require(programs().toArray(String[]::new));
+    if (needsRoot()) {
+      Programs.requireRoot();
+    }
     registry = DockerRegistry.started();
     registry.push(oci, "library/demo", "oci");
     registry.push(docker, "library/demo", "docker");

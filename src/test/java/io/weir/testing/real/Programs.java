@@ -35,7 +35,22 @@ public final class Programs {
     if (missing.isEmpty()) {
       return;
     }
-    String message = "not installed: " + String.join(", ", missing);
+    skip("not installed: " + String.join(", ", missing));
+  }
+
+  /**
+   * Skips the running test unless it runs as root, which container runtimes need to unpack layers.
+   *
+   * @throws AssertionError instead of the skip, where {@value #REQUIRE} is {@code 1}
+   */
+  public static void requireRoot() {
+    boolean isRoot = Objects.equals(System.getProperty("user.name"), "root");
+    if (!isRoot) {
+      skip("not root");
+    }
+  }
+
+  private static void skip(String message) {
     if (Objects.equals(System.getenv(REQUIRE), "1")) {
       Assertions.fail(message + " (and " + REQUIRE + "=1 says that it has to be)");
     }

@@ -10,6 +10,11 @@ final class SkopeoTest extends ImageClientContract {
   }
 
   @Override
+  boolean needsRoot() {
+    return false;
+  }
+
+  @Override
   ImageClient start(DockerRegistry mirror) {
     Skopeo skopeo = new Skopeo();
     skopeo.registries(RegistriesConf.ofMirror(mirror));
