@@ -43,7 +43,7 @@ final class CommandTest {
   void whatRunsTooLongIsKilledWithItsChildren() throws Exception {
     Path numbers = folder.resolve("numbers");
     String script = "sleep 50 & echo $$ $! > %s; echo begun; wait".formatted(numbers);
-    Command command = Command.of("sh", "-c", script).within(Duration.ofMillis(500));
+    Command command = Command.of("sh", "-c", script).within(Duration.ofSeconds(2));
 
     assertThatThrownBy(command::run)
         .isInstanceOf(AssertionError.class)

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.testing.real.ImageClient.Pulled;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,5 +35,18 @@ final class DockerdTest extends ImageClientContract {
 
       assertThat(dockerd.pull("docker.io/library/demo:v1")).isEqualTo(Pulled.of(image));
     }
+  }
+
+  @Test
+  void aKilledDaemonLeavesNothingMounted() throws Exception {
+    Dockerd dockerd = Dockerd.started();
+    String folder = dockerd.folder().path().toString();
+    dockerd.kill();
+    assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).contains(folder);
+
+    dockerd.close();
+
+    assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(folder);
+    assertThat(Path.of(folder)).doesNotExist();
   }
 }
