@@ -3,8 +3,10 @@ package io.weir.testing.real;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.testing.real.ImageClient.Pulled;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ContainerdTest extends ImageClientContract {
 
@@ -51,6 +53,39 @@ final class ContainerdTest extends ImageClientContract {
           .isNotEmpty()
           .allSatisfy(
               request -> assertThat(request.path()).startsWith("/v2/docker.io/library/demo/"));
+    }
+  }
+
+  @Test
+  void theRegistryIsNamedBeforeTheApi() {
+    Programs.require("nginx");
+    try (DockerRegistry registry = DockerRegistry.started();
+        Nginx mirror =
+            Nginx.started("location /docker.io/ { proxy_pass " + registry.uri() + "/; }");
+        Containerd containerd = Containerd.started()) {
+      TestImage image = TestImages.oci().multiArch();
+      registry.push(image, "library/demo", "v1");
+      containerd.hosts("docker.io", HostsToml.byPathBeforeV2(mirror.uri(), "docker.io"));
+
+      assertThat(containerd.pull("docker.io/library/demo:v1")).isEqualTo(Pulled.of(image));
+      assertThat(mirror.requests())
+          .isNotEmpty()
+          .allSatisfy(
+              request -> assertThat(request.path()).startsWith("/docker.io/v2/library/demo/"));
+    }
+  }
+
+  @Test
+  void theMirrorsCertificateIsTrusted(@TempDir Path folder) {
+    TestCertificate certificate = TestCertificate.selfSigned(folder);
+    try (DockerRegistry mirror = DockerRegistry.builder().tls(certificate).start();
+        Containerd containerd = Containerd.started()) {
+      TestImage image = TestImages.oci().multiArch();
+      mirror.push(image, "library/demo", "v1");
+      HostsToml hosts = HostsToml.byNamespace(mirror.uri());
+      containerd.hosts("docker.io", hosts.withCa(certificate.certificate()));
+
+      assertThat(containerd.pull("docker.io/library/demo:v1")).isEqualTo(Pulled.of(image));
     }
   }
 
