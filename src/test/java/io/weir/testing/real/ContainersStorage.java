@@ -6,12 +6,23 @@ import io.weir.oci.Digest;
  * What podman and buildah have in common: registries.conf, a storage with the driver {@code vfs}
  * (plain copies: needs no overlay mounts), and a home of their own.
  *
- * <p>Facts of podman 4.3.1 and buildah 1.28.2: one thing stays outside of the folder, the cache of
- * blob locations, {@code /var/lib/containers/cache}, which grows by a few hundred bytes with every
- * pull; and podman makes an empty {@code /run/containers/networks}. Warnings about CNI plug-ins
- * that are not installed mean nothing for pulls.
+ * <p>Facts of podman 4.3.1 and buildah 1.28.2: without a containers.conf of its own podman writes
+ * below {@code /etc/containers}, {@code /etc/cni} and {@code /run/libpod}. Two things stay outside
+ * of the folder in spite of it: the cache of blob locations, {@code /var/lib/containers/cache}, and
+ * an empty {@code /run/containers/networks}.
  */
 abstract sealed class ContainersStorage implements ImageClient permits Podman, Buildah {
+
+  /** containers.conf(5): nothing for all users, and no search for plug-ins of networks. */
+  private static final String ENGINE =
+      """
+      [engine]
+      events_logger = "none"
+      tmp_dir = "FOLDER/libpod"
+      [network]
+      network_backend = "netavark"
+      network_config_dir = "FOLDER/networks"
+      """;
 
   private final String program;
   private final Scratch folder;
@@ -20,6 +31,7 @@ abstract sealed class ContainersStorage implements ImageClient permits Podman, B
     this.program = program;
     this.folder = Scratch.folder(program);
     folder.write(".config/containers/policy.json", RegistriesConf.ACCEPT_ALL);
+    folder.write("containers.conf", ENGINE.replace("FOLDER", folder.path().toString()));
     registries(RegistriesConf.empty());
   }
 
@@ -33,6 +45,7 @@ abstract sealed class ContainersStorage implements ImageClient permits Podman, B
     return Command.of(program)
         .withHome(folder.path())
         .withVariable("XDG_RUNTIME_DIR", folder.subfolder("run").toString())
+        .withVariable("CONTAINERS_CONF", folder.resolve("containers.conf").toString())
         .withVariable("CONTAINERS_REGISTRIES_CONF", folder.resolve("registries.conf").toString())
         .with("--root", folder.resolve("root").toString())
         .with("--runroot", folder.resolve("runroot").toString())
