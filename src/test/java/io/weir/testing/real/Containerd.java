@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 
 /**
  * containerd, and {@code ctr} to speak with it. Pulls unpack with the snapshotter {@code native},
- * plain copies, which needs no overlay mounts. The CRI plug-in is off: it wants CNI and cgroups,
- * and kubelets pull with the same resolver as {@code ctr}.
+ * plain copies, which needs no overlay mounts. The CRI plug-in is off: only pulls are wanted, and
+ * those of a kubelet use the same resolver as those of {@code ctr}.
  *
  * <p>Facts of version 1.6.20:
  *
  * <ul>
- *   <li>It starts in 50 ms. The socket appears before it answers.
+ *   <li>It starts in some 60 ms.
  *   <li>It is ctr that talks to registries and reads {@code hosts.toml}, anew for each pull; the
  *       daemon stores and unpacks.
  *   <li>The plug-in {@code opt} makes {@code /opt/containerd} on the machine, so it is off too.
