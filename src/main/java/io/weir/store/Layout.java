@@ -1,0 +1,65 @@
+package io.weir.store;
+
+import io.weir.oci.Digest;
+import java.nio.file.Path;
+
+/**
+ * Where everything lies below the store's folder. No other class knows a path.
+ *
+ * <pre>
+ * oci-layout                      {"imageLayoutVersion":"1.0.0"}
+ * index.json                      the tagged manifests, for other tools and for a lost index.db
+ * blobs/sha256/6c3c624b58db…      whole, verified content
+ * incoming/sha256-6c3c624b58db…   half-fetched content
+ * incoming/put-17                 a small file before its rename
+ * index.db, index.db-wal, …       the SQLite index
+ * weir.lock                       held while a process uses the folder; holds its process id
+ * </pre>
+ *
+ * The first three are an OCI image layout: other tools can read the store as it stands.
+ *
+ * @param root the store's folder
+ * @see <a
+ *     href="https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md">image-spec
+ *     1.1.1, image layout</a>
+ */
+record Layout(Path root) {
+
+  static final String PUT_PREFIX = "put-";
+
+  Path marker() {
+    return root.resolve("oci-layout");
+  }
+
+  Path imageIndex() {
+    return root.resolve("index.json");
+  }
+
+  Path blobFolder(Digest.Algorithm algorithm) {
+    return root.resolve("blobs").resolve(algorithm.id());
+  }
+
+  Path blob(Digest digest) {
+    return blobFolder(digest.algorithm()).resolve(digest.hex());
+  }
+
+  Path incomingFolder() {
+    return root.resolve("incoming");
+  }
+
+  Path incoming(Digest digest) {
+    return incomingFolder().resolve(digest.algorithm().id() + '-' + digest.hex());
+  }
+
+  Path put(long number) {
+    return incomingFolder().resolve(PUT_PREFIX + number);
+  }
+
+  Path database() {
+    return root.resolve("index.db");
+  }
+
+  Path lock() {
+    return root.resolve("weir.lock");
+  }
+}

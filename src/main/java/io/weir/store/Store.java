@@ -1,0 +1,148 @@
+package io.weir.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A store folder, opened and locked: its {@link Blobs} and its {@link Index}. */
+public final class Store implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+
+  private final FileChannel lock;
+  private final Blobs blobs;
+  private final SqliteIndex index;
+
+  /** Fills an index that was lost; ends at once where it was not. */
+  private final Thread restoration;
+
+  private Store(FileChannel lock, Blobs blobs, SqliteIndex index, Thread restoration) {
+    this.lock = lock;
+    this.blobs = blobs;
+    this.index = index;
+    this.restoration = restoration;
+  }
+
+  /**
+   * Opens the store in {@code root}, creating what is missing. Takes the same time for a large
+   * store as for a small one; where the index was lost, it is filled again in the background.
+   *
+   * @throws IOException where the folder cannot be used; the message says why and what to do
+   */
+  public static Store open(Path root) throws IOException {
+    Layout layout = new Layout(root);
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new IOException("cannot create the store folder %s: %s".formatted(root, reason(e)), e);
+    }
+    FileChannel lock = lock(layout);
+    try {
+      if (!Files.exists(layout.marker())) {
+        byte[] marker = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
+        Durable.replace(layout.marker(), root.resolve("oci-layout.new"), marker);
+      }
+      Blobs blobs = new FileBlobs(layout);
+      ImageIndexFile imageIndex = new ImageIndexFile(layout);
+      imageIndex.createIfMissing();
+      SqliteIndex index = new SqliteIndex(layout, imageIndex);
+      Thread restoration =
+          Thread.ofVirtual().name("restore-index").start(() -> restore(imageIndex, index, blobs));
+      return new Store(lock, blobs, index, restoration);
+    } catch (IOException e) {
+      lock.close();
+      throw new IOException("cannot open the store %s: %s".formatted(root, reason(e)), e);
+    }
+  }
+
+  private static void restore(ImageIndexFile imageIndex, SqliteIndex index, Blobs blobs) {
+    if (!index.isNew()) {
+      return;
+    }
+    int restored = imageIndex.restoreInto(index, blobs);
+    if (restored > 0) {
+      LOG.info("the index was made anew from index.json: {} manifests found again", restored);
+    }
+  }
+
+  private static FileChannel lock(Layout layout) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            layout.lock(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    if (tryLock(channel) == null) {
+      String owner = owner(channel);
+      channel.close();
+      throw new IOException(
+          "the store %s is in use by another process%s; stop it, or give this one a folder of its own (--data)"
+              .formatted(layout.root(), owner));
+    }
+    channel.truncate(0);
+    Durable.writeFully(
+        channel,
+        ByteBuffer.wrap(
+            Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+    return channel;
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // this very process has it open
+    }
+  }
+
+  private static String owner(FileChannel channel) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(32);
+    int _ = channel.read(text, 0);
+    String pid = new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).strip();
+    return pid.isEmpty() ? "" : " (process " + pid + ")";
+  }
+
+  private static String reason(IOException e) {
+    String message = e.getMessage();
+    return e.getClass() == IOException.class && message != null
+        ? message
+        : e.getClass().getSimpleName().replace("Exception", "") + ": " + message;
+  }
+
+  /** The bytes. */
+  public Blobs blobs() {
+    return blobs;
+  }
+
+  /** The facts. */
+  public Index index() {
+    return index;
+  }
+
+  /** Waits until a lost index has been filled again. */
+  void awaitRestoration() {
+    try {
+      restoration.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes what waits to be written and gives the folder free. */
+  @Override
+  public void close() throws IOException {
+    try (lock) {
+      awaitRestoration();
+      index.close();
+    }
+  }
+}

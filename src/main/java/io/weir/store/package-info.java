@@ -1,0 +1,14 @@
+/**
+ * Bytes and facts that outlive the process: blobs as files, and an index that says what they are.
+ *
+ * <p>{@link io.weir.store.Store} opens both and holds the folder's lock. {@link
+ * io.weir.store.Blobs} is the truth about bytes: a file that is there is whole and hashes to its
+ * name. {@link io.weir.store.Index} is the truth about meaning: which repository has shown which
+ * digest, which tag meant what. An index that is lost costs a few requests upstream and no bytes.
+ *
+ * <p>All methods block and are called on virtual threads, but for those that say otherwise.
+ */
+@NullMarked
+package io.weir.store;
+
+import org.jspecify.annotations.NullMarked;

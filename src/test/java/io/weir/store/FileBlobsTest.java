@@ -1,0 +1,156 @@
+package io.weir.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.oci.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileBlobsTest {
+
+  private static final byte[] CONTENT = "a layer, more or less".getBytes(StandardCharsets.UTF_8);
+  private static final Digest DIGEST = Digest.Algorithm.SHA256.of(CONTENT);
+
+  @TempDir private Path root;
+  private Layout layout;
+  private FileBlobs blobs;
+
+  @BeforeEach
+  void open() throws IOException {
+    layout = new Layout(root);
+    blobs = new FileBlobs(layout);
+  }
+
+  @Test
+  void aCommittedBlobIsFoundUnderItsDigestAndHasItsBytes() throws IOException {
+    try (IncomingBlob incoming = blobs.receive(DIGEST)) {
+      incoming.write(ByteBuffer.wrap(CONTENT));
+      assertThat(blobs.find(DIGEST)).isEmpty();
+      incoming.commit();
+    }
+    StoredBlob stored = blobs.find(DIGEST).orElseThrow();
+    assertThat(stored.sizeBytes()).isEqualTo(CONTENT.length);
+    assertThat(root.resolve("blobs/sha256").resolve(DIGEST.hex())).hasBinaryContent(CONTENT);
+    assertThat(filesIn(layout.incomingFolder())).isEmpty();
+  }
+
+  @Test
+  void aSha512BlobHasAFolderOfItsOwn() throws IOException {
+    Digest digest = Digest.Algorithm.SHA512.of(CONTENT);
+    blobs.put(digest, CONTENT);
+    assertThat(root.resolve("blobs/sha512").resolve(digest.hex())).hasBinaryContent(CONTENT);
+  }
+
+  @Test
+  void anEmptyBlobCanBeReceived() throws IOException {
+    Digest empty = Digest.Algorithm.SHA256.of(new byte[0]);
+    try (IncomingBlob incoming = blobs.receive(empty)) {
+      assertThat(incoming.isComplete()).isTrue();
+      incoming.commit();
+    }
+    assertThat(blobs.find(empty).orElseThrow().sizeBytes()).isZero();
+  }
+
+  @Test
+  void wrongBytesCannotBeCommitted() throws IOException {
+    try (IncomingBlob incoming = blobs.receive(DIGEST)) {
+      incoming.write(ByteBuffer.wrap("something else".getBytes(StandardCharsets.UTF_8)));
+      assertThat(incoming.isComplete()).isFalse();
+      assertThatThrownBy(incoming::commit).isInstanceOf(IllegalStateException.class);
+      incoming.discard();
+    }
+    assertThat(blobs.find(DIGEST)).isEmpty();
+    assertThat(filesIn(layout.incomingFolder())).isEmpty();
+  }
+
+  @Test
+  void whatCameIsKeptAndGoneOnWithAfterAnotherStart() throws IOException {
+    try (IncomingBlob incoming = blobs.receive(DIGEST)) {
+      incoming.write(ByteBuffer.wrap(CONTENT, 0, 7));
+    }
+    FileBlobs later = new FileBlobs(layout);
+    try (IncomingBlob incoming = later.receive(DIGEST)) {
+      assertThat(incoming.writtenBytes()).isEqualTo(7);
+      incoming.write(ByteBuffer.wrap(CONTENT, 7, CONTENT.length - 7));
+      assertThat(incoming.isComplete()).isTrue();
+      incoming.commit();
+    }
+    assertThat(later.read(DIGEST, 1000)).hasValue(CONTENT);
+  }
+
+  @Test
+  void afterADiscardTheNextByteIsTheFirstAndEarlierReadersKeepTheirFile() throws IOException {
+    try (IncomingBlob incoming = blobs.receive(DIGEST)) {
+      incoming.write(ByteBuffer.wrap("wrong".getBytes(StandardCharsets.UTF_8)));
+      SharedFile before = incoming.file();
+      assertThat(before.tryRetain()).isTrue();
+      incoming.discard();
+      incoming.write(ByteBuffer.wrap(CONTENT));
+      incoming.commit();
+      ByteBuffer read = ByteBuffer.allocate(5);
+      before.channel().read(read, 0);
+      assertThat(new String(read.array(), StandardCharsets.UTF_8)).isEqualTo("wrong");
+      before.release();
+      assertThat(before.channel().isOpen()).isFalse();
+    }
+    assertThat(blobs.read(DIGEST, 1000)).hasValue(CONTENT);
+  }
+
+  @Test
+  void aReaderOfTheGrowingFileReadsOnAfterTheCommitAndAfterARemoval() throws IOException {
+    SharedFile file;
+    try (IncomingBlob incoming = blobs.receive(DIGEST)) {
+      incoming.write(ByteBuffer.wrap(CONTENT));
+      file = incoming.file();
+      assertThat(file.tryRetain()).isTrue();
+      incoming.commit();
+    }
+    blobs.remove(DIGEST);
+    ByteBuffer read = ByteBuffer.allocate(CONTENT.length);
+    file.channel().read(read, 0);
+    assertThat(read.array()).isEqualTo(CONTENT);
+    file.release();
+    assertThat(file.channel().isOpen()).isFalse();
+    assertThat(file.tryRetain()).isFalse();
+  }
+
+  @Test
+  void leftoversOfInterruptedPutsAreRemovedAtStart() throws IOException {
+    Files.write(layout.put(17), CONTENT);
+    Files.write(layout.incoming(DIGEST), new byte[] {1});
+    FileBlobs unused = new FileBlobs(layout);
+    assertThat(unused.find(DIGEST)).isEmpty();
+    assertThat(filesIn(layout.incomingFolder())).containsExactly(layout.incoming(DIGEST));
+  }
+
+  @Test
+  void readingRefusesWhatIsTooLong() throws IOException {
+    blobs.put(DIGEST, CONTENT);
+    assertThatThrownBy(() -> blobs.read(DIGEST, CONTENT.length - 1))
+        .isInstanceOf(IOException.class);
+    assertThat(blobs.read(DIGEST, CONTENT.length)).hasValue(CONTENT);
+  }
+
+  @Test
+  void otherToolsMayReadTheBlobs() throws IOException {
+    StoredBlob stored = blobs.put(DIGEST, CONTENT);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(stored.path())))
+        .startsWith("rw-r");
+  }
+
+  private static List<Path> filesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+}
