@@ -1,0 +1,438 @@
+package io.weir.config;
+
+import static io.weir.config.Entry.Leaf.leaf;
+
+import io.weir.config.Config.Abandoned;
+import io.weir.config.Entry.Group;
+import io.weir.config.Entry.Items;
+import io.weir.config.Entry.Leaf;
+import io.weir.config.Entry.Named;
+import io.weir.config.TagsConfig.Rule;
+import io.weir.config.TagsConfig.StaleIfError;
+import io.weir.config.UpstreamConfig.Credentials;
+import io.weir.config.UpstreamConfig.SecretSource;
+import io.weir.config.UpstreamConfig.Timeouts;
+import io.weir.config.UpstreamConfig.Tls;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * Every key that a configuration may hold: its name, its type, its default, what it does.
+ *
+ * <p>This is the only place that names them. The reader and its error messages, the JSON Schema,
+ * the reference in {@code docs/configuration.md} and the print of the effective configuration all
+ * come from here. To add a key: declare it, put it into its section, and take its value where
+ * {@link ConfigAssembler} builds the record.
+ */
+final class ConfigSchema {
+
+  /** The word for {@code default-upstream} that means no upstream. */
+  static final String NO_UPSTREAM = "none";
+
+  // registry
+
+  static final Leaf<Config.Registry, Address> REGISTRY_LISTEN =
+      leaf(
+              "listen",
+              Types.ADDRESS,
+              always(Config.Registry::listen),
+              "The address at which all upstreams answer.")
+          .standard(new Address("0.0.0.0", 5000));
+
+  static final Leaf<Config.Registry, String> REGISTRY_DEFAULT_UPSTREAM =
+      leaf(
+              "default-upstream",
+              Types.UPSTREAM_REFERENCE,
+              (Config.Registry registry) ->
+                  Optional.of(registry.defaultUpstream().orElse(NO_UPSTREAM)),
+              "The upstream of a request that names none, by its name or an alias."
+                  + " `none` refuses such requests.")
+          .standardIs("`docker.io` where that is one of the upstreams, otherwise `none`");
+
+  static final Leaf<Config.Registry, Duration> REGISTRY_SHUTDOWN_GRACE =
+      leaf(
+              "shutdown-grace",
+              Types.DURATION,
+              always(Config.Registry::shutdownGrace),
+              "How long transfers under way may go on after SIGTERM.")
+          .standard(Duration.ofSeconds(30));
+
+  private static final Section<Config.Registry> REGISTRY_SECTION =
+      Section.of(REGISTRY_LISTEN, REGISTRY_DEFAULT_UPSTREAM, REGISTRY_SHUTDOWN_GRACE);
+
+  static final Group<Config, Config.Registry> REGISTRY =
+      new Group<>(
+          "registry",
+          REGISTRY_SECTION,
+          always(Config::registry),
+          "",
+          "The listener that answers pulls.");
+
+  // admin
+
+  static final Leaf<Config.Admin, Address> ADMIN_LISTEN =
+      leaf(
+              "listen",
+              Types.ADDRESS,
+              always(Config.Admin::listen),
+              "The address of `/healthz`, `/readyz` and `/metrics`.")
+          .standard(new Address("127.0.0.1", 5001));
+
+  static final Group<Config, Config.Admin> ADMIN =
+      new Group<>(
+          "admin",
+          Section.of(ADMIN_LISTEN),
+          always(Config::admin),
+          "",
+          "The listener for operators.");
+
+  // store
+
+  static final Leaf<Config.Store, Path> STORE_PATH =
+      leaf(
+              "path",
+              Types.PATH,
+              always(Config.Store::path),
+              "The folder where everything is kept. It is made if it is not there.")
+          .standardIs(
+              "`/var/lib/weir` as root, otherwise `$XDG_DATA_HOME/weir`, otherwise"
+                  + " `~/.local/share/weir`");
+
+  static final Group<Config, Config.Store> STORE =
+      new Group<>(
+          "store", Section.of(STORE_PATH), always(Config::store), "", "Where bytes are kept.");
+
+  // cache
+
+  static final Leaf<Config.Cache, Abandoned> CACHE_ABANDONED =
+      leaf(
+              "abandoned",
+              Types.ABANDONED,
+              always(Config.Cache::abandoned),
+              "What becomes of a fetch that every client has left: `finish` stores it for the next"
+                  + " one, `stop` saves the bandwidth.")
+          .standard(Abandoned.FINISH);
+
+  static final Group<Config, Config.Cache> CACHE =
+      new Group<>(
+          "cache", Section.of(CACHE_ABANDONED), always(Config::cache), "", "How fetches behave.");
+
+  // tags, at the top and in each upstream
+
+  static final Leaf<TagsConfig, Duration> TAGS_REFRESH =
+      leaf(
+              "refresh",
+              Types.DURATION,
+              always(TagsConfig::refresh),
+              "Within this time a tag is answered without asking upstream. `0` always asks.")
+          .standard(Duration.ofMinutes(1));
+
+  static final Leaf<TagsConfig, StaleIfError> TAGS_STALE_IF_ERROR =
+      leaf(
+              "stale-if-error",
+              Types.STALE_IF_ERROR,
+              always(TagsConfig::staleIfError),
+              "How long after its last check a tag is still answered while upstream fails.")
+          .standard(StaleIfError.ALWAYS);
+
+  static final Leaf<Rule, Pattern> RULE_MATCH =
+      leaf(
+              "match",
+              Types.REGEX,
+              always(Rule::match),
+              "A Java regular expression that is found anywhere in the tag; `^` and `$` tie it to"
+                  + " its ends.")
+          .mandatory();
+
+  static final Leaf<Rule, Duration> RULE_REFRESH =
+      leaf("refresh", Types.DURATION, always(Rule::refresh), "Takes the place of `refresh`.")
+          .mandatory();
+
+  static final Items<TagsConfig, Rule> TAGS_RULES =
+      new Items<>(
+          "rules",
+          Section.of(RULE_MATCH, RULE_REFRESH),
+          TagsConfig::rules,
+          "Exceptions to `refresh`. The first rule that matches the tag decides.");
+
+  private static final Section<TagsConfig> TAGS_SECTION =
+      Section.of(TAGS_REFRESH, TAGS_STALE_IF_ERROR, TAGS_RULES);
+
+  static final Group<Config, TagsConfig> TAGS =
+      new Group<>("tags", TAGS_SECTION, always(Config::tags), "", "How long a tag is believed.");
+
+  // upstreams
+
+  static final Leaf<UpstreamConfig, URI> URL =
+      leaf(
+              "url",
+              Types.REGISTRY_URL,
+              (UpstreamConfig upstream) ->
+                  upstream.urls().size() == 1
+                      ? Optional.of(upstream.urls().getFirst())
+                      : Optional.empty(),
+              "Where the registry is. A path is the beginning of every repository name there.")
+          .standardIs(
+              "`https://NAME` where the name is a host, `https://registry-1.docker.io` for"
+                  + " `docker.io`; any other name needs it");
+
+  static final Leaf<UpstreamConfig, List<URI>> URLS =
+      leaf(
+          "urls",
+          Types.listOf(Types.REGISTRY_URL),
+          upstream -> upstream.urls().size() == 1 ? Optional.empty() : Optional.of(upstream.urls()),
+          "Instead of `url`: several places of the same content, in order. The next is used when one"
+              + " fails.");
+
+  static final Leaf<UpstreamConfig, List<String>> ALIASES =
+      leaf(
+              "aliases",
+              Types.listOf(Types.ALIAS),
+              always(UpstreamConfig::aliases),
+              "Other names of the upstream, as the first segment of a path and in `ns`. Some clients"
+                  + " need one without dots, and a name with a port needs one without.")
+          .standardIs("none; `docker.io` has `index.docker.io` and `registry-1.docker.io` besides");
+
+  static final Leaf<UpstreamConfig, List<String>> HOSTS =
+      leaf(
+              "hosts",
+              Types.listOf(Types.HOST),
+              always(UpstreamConfig::hosts),
+              "Requests whose `Host` is one of these names mean this upstream.")
+          .standard(List.of());
+
+  static final Leaf<UpstreamConfig, Address> LISTEN =
+      leaf(
+              "listen",
+              Types.ADDRESS,
+              UpstreamConfig::listen,
+              "An address at which only this upstream answers, beside the common one.")
+          .standardIs("none");
+
+  static final Leaf<Credentials, String> USERNAME =
+      leaf(
+          "username",
+          Types.TEXT,
+          credentials -> login(credentials).map(Credentials.Login::username),
+          "The user, as the registry knows it. Needs `password-file` or `password-env`.");
+
+  static final Leaf<Credentials, Path> PASSWORD_FILE =
+      leaf(
+          "password-file",
+          Types.PATH,
+          credentials ->
+              login(credentials)
+                  .map(Credentials.Login::password)
+                  .filter(SecretSource.InFile.class::isInstance)
+                  .map(secret -> ((SecretSource.InFile) secret).path()),
+          "A file whose content, without a line end, is the password.");
+
+  static final Leaf<Credentials, String> PASSWORD_ENV =
+      leaf(
+          "password-env",
+          Types.VARIABLE,
+          credentials ->
+              login(credentials)
+                  .map(Credentials.Login::password)
+                  .filter(SecretSource.InEnvironment.class::isInstance)
+                  .map(secret -> ((SecretSource.InEnvironment) secret).variable()),
+          "An environment variable whose value is the password.");
+
+  static final Leaf<Credentials, Path> DOCKER_CONFIG =
+      leaf(
+          "docker-config",
+          Types.PATH,
+          credentials ->
+              credentials instanceof Credentials.DockerConfig(Path path)
+                  ? Optional.of(path)
+                  : Optional.empty(),
+          "Instead of the others: a Docker `config.json` or a Kubernetes pull secret, whose `auths`"
+              + " has an entry for this registry.");
+
+  static final Group<UpstreamConfig, Credentials> CREDENTIALS =
+      new Group<>(
+          "credentials",
+          Section.of(USERNAME, PASSWORD_FILE, PASSWORD_ENV, DOCKER_CONFIG),
+          UpstreamConfig::credentials,
+          "",
+          "Who the server is at this upstream. The secrets themselves never stand in this file.");
+
+  static final Leaf<UpstreamConfig, Boolean> ALLOW_ANONYMOUS =
+      leaf(
+              "allow-anonymous",
+              Types.FLAG,
+              always(UpstreamConfig::allowAnonymous),
+              "Whether clients that do not say who they are may read what `credentials` can."
+                  + " Without it, an upstream with credentials is served on loopback addresses only,"
+                  + " and any other `listen` is refused.")
+          .standard(false);
+
+  static final Leaf<UpstreamConfig, List<String>> TOKEN_REALMS =
+      leaf(
+              "token-realms",
+              Types.listOf(Types.HOST_WITH_PORT),
+              always(UpstreamConfig::tokenRealms),
+              "Hosts, beside the registry's own, whose token service may be shown the credentials.")
+          .standardIs(
+              "none; `docker.io` has `auth.docker.io` besides, `registry.gitlab.com` has"
+                  + " `gitlab.com`");
+
+  static final Leaf<Tls, Path> TLS_CA =
+      leaf(
+              "ca",
+              Types.PATH,
+              (Tls tls) -> Optional.ofNullable(tls.ca()),
+              "A PEM file of certificates. Only what they sign is trusted.")
+          .standardIs("the certificates that come with the JDK");
+
+  static final Leaf<Tls, Path> TLS_CLIENT_CERT =
+      leaf(
+          "client-cert",
+          Types.PATH,
+          tls -> Optional.ofNullable(tls.clientCert()),
+          "A PEM file with the certificate chain that this server shows. Needs `client-key`.");
+
+  static final Leaf<Tls, Path> TLS_CLIENT_KEY =
+      leaf(
+          "client-key",
+          Types.PATH,
+          tls -> Optional.ofNullable(tls.clientKey()),
+          "The private key of `client-cert`: a PEM file, PKCS #8.");
+
+  static final Leaf<Tls, Boolean> TLS_INSECURE_SKIP_VERIFY =
+      leaf(
+              "insecure-skip-verify",
+              Types.FLAG,
+              always(Tls::insecureSkipVerify),
+              "Whether any certificate is taken. Whoever is on the way can then read the credentials"
+                  + " and change what a tag means.")
+          .standard(Tls.DEFAULT.insecureSkipVerify());
+
+  static final Group<UpstreamConfig, Tls> UPSTREAM_TLS =
+      new Group<>(
+          "tls",
+          Section.of(TLS_CA, TLS_CLIENT_CERT, TLS_CLIENT_KEY, TLS_INSECURE_SKIP_VERIFY),
+          always(UpstreamConfig::tls),
+          "",
+          "How the connection to the upstream is trusted.");
+
+  static final Leaf<UpstreamConfig, URI> PROXY =
+      leaf(
+              "proxy",
+              Types.PROXY_URL,
+              UpstreamConfig::proxy,
+              "The HTTP proxy by which the upstream is reached.")
+          .standardIs("what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say");
+
+  static final Leaf<UpstreamConfig, List<String>> ALLOW =
+      leaf(
+              "allow",
+              Types.listOf(Types.GLOB),
+              always(UpstreamConfig::allow),
+              "The repositories that may be pulled. `*` stands for anything within one component of"
+                  + " the name, `**` also across `/`.")
+          .standardIs("all");
+
+  static final Leaf<UpstreamConfig, List<String>> DENY =
+      leaf(
+              "deny",
+              Types.listOf(Types.GLOB),
+              always(UpstreamConfig::deny),
+              "The repositories that may not be pulled. Wins over `allow`.")
+          .standard(List.of());
+
+  static final Leaf<UpstreamConfig, Integer> CONNECTIONS =
+      leaf(
+              "connections",
+              Types.CONNECTIONS,
+              always(UpstreamConfig::connections),
+              "How many requests may be under way to the upstream at the same time.")
+          .standard(16);
+
+  static final Leaf<Timeouts, Duration> TIMEOUT_CONNECT =
+      leaf(
+              "connect",
+              Types.TIME_LIMIT,
+              always(Timeouts::connect),
+              "For looking up the name, TCP and TLS.")
+          .standard(Timeouts.DEFAULT.connect());
+
+  static final Leaf<Timeouts, Duration> TIMEOUT_RESPONSE =
+      leaf(
+              "response",
+              Types.TIME_LIMIT,
+              always(Timeouts::response),
+              "From the end of a request to the head of its answer.")
+          .standard(Timeouts.DEFAULT.response());
+
+  static final Leaf<Timeouts, Duration> TIMEOUT_STALL =
+      leaf(
+              "stall",
+              Types.TIME_LIMIT,
+              always(Timeouts::stall),
+              "Between two pieces of a body. A long body has no other limit.")
+          .standard(Timeouts.DEFAULT.stall());
+
+  static final Group<UpstreamConfig, Timeouts> TIMEOUTS =
+      new Group<>(
+          "timeouts",
+          Section.of(TIMEOUT_CONNECT, TIMEOUT_RESPONSE, TIMEOUT_STALL),
+          always(UpstreamConfig::timeouts),
+          "",
+          "How long the upstream is waited for.");
+
+  static final Group<UpstreamConfig, TagsConfig> UPSTREAM_TAGS =
+      new Group<>(
+          "tags",
+          TAGS_SECTION,
+          always(UpstreamConfig::tags),
+          "as in `tags` at the top, key by key",
+          "How long a tag of this upstream is believed.");
+
+  private static final Section<UpstreamConfig> UPSTREAM_SECTION =
+      Section.of(
+          URL,
+          URLS,
+          ALIASES,
+          HOSTS,
+          LISTEN,
+          CREDENTIALS,
+          ALLOW_ANONYMOUS,
+          TOKEN_REALMS,
+          UPSTREAM_TLS,
+          PROXY,
+          ALLOW,
+          DENY,
+          CONNECTIONS,
+          TIMEOUTS,
+          UPSTREAM_TAGS);
+
+  static final Named<Config, UpstreamConfig> UPSTREAMS =
+      new Named<>(
+          "upstreams",
+          Types.UPSTREAM_NAME,
+          UPSTREAM_SECTION,
+          Config::upstreams,
+          "`" + String.join("`, `", WellKnownUpstreams.STANDARD) + "`",
+          "The registries in front of which the server stands, by the name that requests and metrics"
+              + " give them. A list here takes the place of the default one. A name that is a host"
+              + " needs nothing after it.");
+
+  /** The whole document. */
+  static final Section<Config> ROOT = Section.of(REGISTRY, ADMIN, STORE, CACHE, TAGS, UPSTREAMS);
+
+  private ConfigSchema() {}
+
+  private static <O, T> Function<O, Optional<T>> always(Function<O, T> getter) {
+    return owner -> Optional.of(getter.apply(owner));
+  }
+
+  private static Optional<Credentials.Login> login(Credentials credentials) {
+    return credentials instanceof Credentials.Login login ? Optional.of(login) : Optional.empty();
+  }
+}

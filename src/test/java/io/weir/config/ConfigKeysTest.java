@@ -1,0 +1,215 @@
+package io.weir.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.config.Config.Abandoned;
+import io.weir.config.TagsConfig.StaleIfError;
+import io.weir.config.UpstreamConfig.Credentials;
+import io.weir.config.UpstreamConfig.SecretSource;
+import io.weir.config.UpstreamConfig.Timeouts;
+import io.weir.config.UpstreamConfig.Tls;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ConfigKeysTest {
+
+  private static final String EVERY_KEY =
+      """
+      registry:
+        listen: 127.0.0.1:6000
+        default-upstream: hub
+        shutdown-grace: 90s
+      admin:
+        listen: "[::1]:6001"
+      store:
+        path: ../pool
+      cache:
+        abandoned: stop
+      tags:
+        refresh: 0
+        stale-if-error: 7d
+        rules:
+          - {match: '^v?\\d+\\.\\d+\\.\\d+$', refresh: 24h}
+          - match: nightly
+            refresh: 500ms
+      upstreams:
+        hub:
+          urls: [http://10.0.0.4:5000, HTTPS://Mirror.Example.net/team/]
+          aliases: [docker.io, dockerhub]
+          hosts: [Hub.internal.example.net]
+          listen: :6010
+          credentials: {username: me, password-file: secrets/hub}
+          allow-anonymous: true
+          token-realms: [auth.docker.io, 'auth.example.net:8443']
+          tls: {ca: ca.crt, client-cert: me.crt, client-key: me.key, insecure-skip-verify: true}
+          proxy: http://proxy.example.net:3128/
+          allow: [library/*, team-a/**]
+          deny: [library/secret]
+          connections: 4
+          timeouts: {connect: 1s, response: 2m, stall: 3s}
+          tags: {refresh: 10m, stale-if-error: never, rules: []}
+        env:
+          url: https://env.example.net/prefix
+          credentials: {username: '007', password-env: ENV_PASSWORD}
+          allow-anonymous: true
+        registry.example.net:5000:
+          aliases: [example]
+          credentials: {docker-config: /run/pull-secret.json}
+      """;
+
+  private final Config config = Parsing.parse(EVERY_KEY);
+
+  @Test
+  void theRegistrySectionIsRead() {
+    assertThat(config.registry())
+        .isEqualTo(
+            new Config.Registry(
+                new Address("127.0.0.1", 6000), Optional.of("hub"), Duration.ofSeconds(90)));
+  }
+
+  @Test
+  void theAdminSectionIsRead() {
+    assertThat(config.admin()).isEqualTo(new Config.Admin(new Address("::1", 6001)));
+  }
+
+  @Test
+  void theStoreSectionIsReadRelativeToTheFile() {
+    assertThat(config.store()).isEqualTo(new Config.Store(Path.of("/etc/pool")));
+  }
+
+  @Test
+  void theCacheSectionIsRead() {
+    assertThat(config.cache()).isEqualTo(new Config.Cache(Abandoned.STOP));
+  }
+
+  @Test
+  void theTagsSectionIsRead() {
+    assertThat(config.tags().refresh()).isEqualTo(Duration.ZERO);
+    assertThat(config.tags().staleIfError()).isEqualTo(new StaleIfError(Duration.ofDays(7)));
+    assertThat(config.tags().refreshOf("v1.2.3")).isEqualTo(Duration.ofHours(24));
+    assertThat(config.tags().refreshOf("my-nightly-1")).isEqualTo(Duration.ofMillis(500));
+    assertThat(config.tags().refreshOf("v1.2")).isEqualTo(Duration.ZERO);
+  }
+
+  @Test
+  void anUpstreamIsRead() {
+    assertThat(Parsing.upstream(config, "hub"))
+        .isEqualTo(
+            new UpstreamConfig(
+                "hub",
+                List.of(
+                    URI.create("http://10.0.0.4:5000"),
+                    URI.create("https://mirror.example.net/team")),
+                List.of("docker.io", "dockerhub"),
+                List.of("hub.internal.example.net"),
+                Optional.of(new Address("0.0.0.0", 6010)),
+                Optional.of(
+                    new Credentials.Login(
+                        "me", new SecretSource.InFile(Path.of("/etc/weir/secrets/hub")))),
+                true,
+                List.of("auth.docker.io", "auth.example.net:8443"),
+                new Tls(
+                    Path.of("/etc/weir/ca.crt"),
+                    Path.of("/etc/weir/me.crt"),
+                    Path.of("/etc/weir/me.key"),
+                    true),
+                Optional.of(URI.create("http://proxy.example.net:3128")),
+                List.of("library/*", "team-a/**"),
+                List.of("library/secret"),
+                4,
+                new Timeouts(Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofSeconds(3)),
+                new TagsConfig(Duration.ofMinutes(10), StaleIfError.NEVER, List.of())));
+  }
+
+  @Test
+  void aPasswordMayStandInTheEnvironment() {
+    assertThat(Parsing.upstream(config, "env").credentials())
+        .contains(new Credentials.Login("007", new SecretSource.InEnvironment("ENV_PASSWORD")));
+  }
+
+  @Test
+  void credentialsMayStandInADockerConfig() {
+    assertThat(Parsing.upstream(config, "registry.example.net:5000").credentials())
+        .contains(new Credentials.DockerConfig(Path.of("/run/pull-secret.json")));
+  }
+
+  @Test
+  void aNameThatIsAHostNeedsNoUrl() {
+    assertThat(Parsing.upstream(config, "registry.example.net:5000").urls())
+        .containsExactly(URI.create("https://registry.example.net:5000"));
+  }
+
+  @Test
+  void anUpstreamTakesTheTagFreshnessItDoesNotSayFromTheTop() {
+    Config inherited =
+        Parsing.parse(
+            """
+            tags: {refresh: 5m, stale-if-error: 1h, rules: [{match: a, refresh: 1s}]}
+            upstreams:
+              quay.io:
+                tags: {refresh: 10m}
+            """);
+
+    TagsConfig own = Parsing.upstream(inherited, "quay.io").tags();
+    assertThat(own.refresh()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(own.staleIfError()).isEqualTo(new StaleIfError(Duration.ofHours(1)));
+    assertThat(own.rules()).isEqualTo(inherited.tags().rules());
+  }
+
+  @Test
+  void aDefaultUpstreamMayBeGivenByItsAlias() {
+    Config byAlias = Parsing.parse("registry: {default-upstream: index.docker.io}");
+
+    assertThat(byAlias.registry().defaultUpstream()).contains("docker.io");
+  }
+
+  @Test
+  void noneIsNoDefaultUpstream() {
+    assertThat(Parsing.parse("registry: {default-upstream: none}").registry().defaultUpstream())
+        .isEmpty();
+  }
+
+  @Test
+  void aListWithoutDockerHubHasNoDefaultUpstream() {
+    assertThat(Parsing.parse("upstreams: {quay.io: }").registry().defaultUpstream()).isEmpty();
+  }
+
+  @Test
+  void whatIsPrintedReadsAsTheSameConfiguration() {
+    String printed = ConfigPrinter.toYaml(config);
+
+    assertThat(ConfigPrinter.toYaml(Parsing.parse(printed))).isEqualTo(printed);
+  }
+
+  @Test
+  void whatIsPrintedOfTheDefaultsReadsAsTheDefaults() {
+    Config defaults = Parsing.parse("");
+
+    assertThat(Parsing.parse(ConfigPrinter.toYaml(defaults))).isEqualTo(defaults);
+  }
+
+  @Test
+  void whatIsPrintedIsYamlInTheOrderOfTheReference() {
+    assertThat(ConfigPrinter.toYaml(config))
+        .startsWith(
+            """
+            registry:
+              listen: 127.0.0.1:6000
+              default-upstream: hub
+              shutdown-grace: 90s
+            admin:
+              listen: '[::1]:6001'
+            store:
+              path: /etc/pool
+            cache:
+              abandoned: stop
+            tags:
+              refresh: 0
+              stale-if-error: 7d
+            """);
+  }
+}
