@@ -1,5 +1,6 @@
 package io.weir.config;
 
+import io.weir.oci.Repository;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,5 +122,14 @@ public record UpstreamConfig(
   public record Timeouts(Duration connect, Duration response, Duration stall) {
     public static final Timeouts DEFAULT =
         new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30));
+  }
+
+  /** Whether the configuration lets {@code repository} be pulled. */
+  public boolean serves(Repository repository) {
+    return !matchesAny(deny, repository) && (allow.isEmpty() || matchesAny(allow, repository));
+  }
+
+  private static boolean matchesAny(List<String> globs, Repository repository) {
+    return globs.stream().anyMatch(glob -> RepositoryGlob.parse(glob).matches(repository));
   }
 }

@@ -49,6 +49,24 @@ class RepositoryGlobTest {
     assertThat(RepositoryGlob.parse(glob).matches(Repository.parse(repository))).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', true",
+    "'library/*', '', true",
+    "'team/**', '', false",
+    "'team/**, library/nginx', '', true",
+    "'', library/nginx, false",
+    "'', library/redis, true",
+    "library/*, library/nginx, false",
+  })
+  void anUpstreamServesWhatIsAllowedAndNotDenied(String allow, String deny, boolean serves) {
+    Config config =
+        Parsing.parse("upstreams: {quay.io: {allow: [%s], deny: [%s]}}".formatted(allow, deny));
+
+    assertThat(Parsing.upstream(config, "quay.io").serves(Repository.parse("library/nginx")))
+        .isEqualTo(serves);
+  }
+
   /** With backtracking this would take longer than the universe has been there. */
   @Test
   void aPatternOfManyStarsIsStillQuick() {

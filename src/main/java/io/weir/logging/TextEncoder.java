@@ -1,0 +1,91 @@
+package io.weir.logging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.StackTraceElementProxy;
+import ch.qos.logback.core.encoder.EncoderBase;
+import ch.qos.logback.core.util.CachingDateFormatter;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * Writes an event as one line: time, level, the logger's last name, message, {@code key=value}
+ * pairs. The stack of an exception follows in lines that begin with a space, as no event does. An
+ * event of the access log has a form of its own, see {@link AccessLine}.
+ */
+final class TextEncoder extends EncoderBase<ILoggingEvent> {
+
+  private static final byte[] NOTHING = {};
+  private static final int LINE_LENGTH_USUAL = 200;
+
+  private final CachingDateFormatter time =
+      new CachingDateFormatter("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", ZoneOffset.UTC);
+
+  @Override
+  public byte[] encode(ILoggingEvent event) {
+    StringBuilder line = new StringBuilder(LINE_LENGTH_USUAL);
+    line.append(time.format(event.getTimeStamp())).append(' ');
+    String level = event.getLevel().toString();
+    line.append(level).append(level.length() < 5 ? "  " : " ");
+    line.append(shortName(event.getLoggerName())).append(": ");
+    List<KeyValuePair> pairs = event.getKeyValuePairs();
+    if (pairs == null) {
+      Escaping.line(line, event.getFormattedMessage());
+    } else if (event.getLoggerName().equals(AccessLine.LOGGER)) {
+      AccessLine.append(line, pairs);
+    } else {
+      Escaping.line(line, event.getFormattedMessage());
+      pairs.forEach(pair -> append(line, pair));
+    }
+    line.append('\n');
+    IThrowableProxy thrown = event.getThrowableProxy();
+    if (thrown != null) {
+      append(line, "  ", thrown);
+    }
+    return line.toString().getBytes(UTF_8);
+  }
+
+  static void append(StringBuilder line, KeyValuePair pair) {
+    line.append(' ');
+    Escaping.value(line, pair.key);
+    line.append('=');
+    Escaping.value(line, String.valueOf(pair.value));
+  }
+
+  private static void append(StringBuilder lines, String prefix, IThrowableProxy thrown) {
+    lines.append(prefix).append(thrown.getClassName());
+    if (thrown.getMessage() != null) {
+      Escaping.line(lines.append(": "), thrown.getMessage());
+    }
+    lines.append('\n');
+    StackTraceElementProxy[] frames = thrown.getStackTraceElementProxyArray();
+    int framesShown = frames.length - thrown.getCommonFrames();
+    for (int i = 0; i < framesShown; i++) {
+      lines.append("    ").append(frames[i].getSTEAsString()).append('\n');
+    }
+    for (IThrowableProxy suppressed : thrown.getSuppressed()) {
+      append(lines, "  suppressed: ", suppressed);
+    }
+    if (thrown.getCause() != null && !thrown.isCyclic()) {
+      append(lines, "  caused by: ", thrown.getCause());
+    }
+  }
+
+  private static String shortName(String logger) {
+    return logger.substring(logger.lastIndexOf('.') + 1);
+  }
+
+  @Override
+  public byte @Nullable [] headerBytes() {
+    return NOTHING;
+  }
+
+  @Override
+  public byte @Nullable [] footerBytes() {
+    return NOTHING;
+  }
+}

@@ -1,0 +1,148 @@
+package io.weir.logging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.KeyValuePair;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class LogFormatTest {
+
+  private static final String FORGED = "x\n2026-01-01T00:00:00.000Z INFO  forged: \u001b[31mline";
+
+  private final LoggerContext context = new LoggerContext();
+
+  @Test
+  void textIsTimeLevelLoggerMessageAndPairs() {
+    assertThat(text("io.weir.upstream.Transport", "retrying", Map.of("attempt", 2), null))
+        .isEqualTo("2026-11-22T10:20:30.456Z INFO  Transport: retrying attempt=2\n");
+  }
+
+  @Test
+  void aPairThatIsNotOneWordStandsInQuotes() {
+    assertThat(text("a.B", "", Map.of("key", "two \"words\""), null))
+        .endsWith(" key=\"two \\\"words\\\"\"\n");
+    assertThat(text("a.B", "", Map.of("key", ""), null)).endsWith(" key=\"\"\n");
+    assertThat(text("a.B", "", Map.of("key", "a=b"), null)).endsWith(" key=\"a=b\"\n");
+  }
+
+  @Test
+  void noTextForgesALineOrMovesTheCursor() {
+    String line = text("a.B", FORGED, Map.of("key", FORGED), new IllegalStateException(FORGED));
+
+    assertThat(line.lines().filter(each -> !each.startsWith(" "))).hasSize(1);
+    assertThat(line).doesNotContain("\u001b").contains("x\\n2026-01-01", "\\u001b[31mline");
+  }
+
+  @Test
+  void textThatTurnsTheDirectionOfALineIsEscaped() {
+    assertThat(text("a.B", "\u202egnp.exe \u2028é", Map.of(), null))
+        .endsWith(": \\u202egnp.exe \\u2028é\n");
+  }
+
+  @Test
+  void theStackFollowsInLinesThatAreNoEvents() {
+    Exception failure = new IllegalStateException("outer", new IllegalArgumentException("inner"));
+
+    assertThat(text("a.B", "failed", Map.of(), failure).lines())
+        .contains(
+            "  java.lang.IllegalStateException: outer",
+            "  caused by: java.lang.IllegalArgumentException: inner")
+        .anyMatch(line -> line.startsWith("    at io.weir.logging.LogFormatTest"));
+  }
+
+  @Test
+  void theAccessLogReadsLikeTheImageThatWasPulled() {
+    LoggingEvent event = event("weir.access", "answered", null);
+    event.addKeyValuePair(new KeyValuePair("client", "10.0.0.7"));
+    event.addKeyValuePair(new KeyValuePair("method", "GET"));
+    event.addKeyValuePair(new KeyValuePair("upstream", "docker.io"));
+    event.addKeyValuePair(new KeyValuePair("repository", "library/nginx"));
+    event.addKeyValuePair(new KeyValuePair("reference", "1.27"));
+    event.addKeyValuePair(new KeyValuePair("status", 200));
+    event.addKeyValuePair(new KeyValuePair("bytes", 1234L));
+    event.addKeyValuePair(new KeyValuePair("seconds", 12.0123));
+    event.addKeyValuePair(new KeyValuePair("cache", "hit"));
+    event.addKeyValuePair(new KeyValuePair("kind", "manifest"));
+    event.addKeyValuePair(new KeyValuePair("aborted", false));
+
+    assertThat(encode(LogFormat.TEXT, event))
+        .isEqualTo(
+            "2026-11-22T10:20:30.456Z INFO  access: GET docker.io/library/nginx:1.27 200 1234"
+                + " 12.012s hit 10.0.0.7 kind=manifest\n");
+  }
+
+  @Test
+  void theAccessLogShowsADigestBehindAnAtSignAndADashForWhatIsNotThere() {
+    LoggingEvent event = event("weir.access", "answered", null);
+    event.addKeyValuePair(new KeyValuePair("upstream", "quay.io"));
+    event.addKeyValuePair(new KeyValuePair("client", ""));
+    event.addKeyValuePair(new KeyValuePair("repository", "a b"));
+    event.addKeyValuePair(new KeyValuePair("aborted", true));
+    event.addKeyValuePair(new KeyValuePair("reference", "sha256:0a"));
+
+    assertThat(encode(LogFormat.TEXT, event))
+        .endsWith(" access: - quay.io/\"a b\"@sha256:0a - - - - - aborted=true\n");
+  }
+
+  @Test
+  void jsonHasAFieldForEachPair() {
+    JsonNode json = json("a.B", "hello", Map.of("status", 404, "repository", FORGED), null);
+
+    assertThat(json.propertyNames())
+        .containsExactlyInAnyOrder("time", "level", "logger", "message", "status", "repository");
+    assertThat(json.get("time").asString()).isEqualTo("2026-11-22T10:20:30.456Z");
+    assertThat(json.get("level").asString()).isEqualTo("INFO");
+    assertThat(json.get("logger").asString()).isEqualTo("a.B");
+    assertThat(json.get("status").asInt()).isEqualTo(404);
+    assertThat(json.get("repository").asString()).isEqualTo(FORGED);
+  }
+
+  @Test
+  void jsonIsOneLineWithTheStackInAField() {
+    LoggingEvent event = event("a.B", FORGED, new IllegalStateException(FORGED));
+
+    String line = encode(LogFormat.JSON, event);
+
+    assertThat(line.lines()).hasSize(1);
+    assertThat(new JsonMapper().readTree(line).get("stack_trace").asString())
+        .startsWith("java.lang.IllegalStateException: x");
+  }
+
+  private String text(
+      String logger, String message, Map<String, ?> pairs, @Nullable Throwable thrown) {
+    return encode(LogFormat.TEXT, event(logger, message, pairs, thrown));
+  }
+
+  private JsonNode json(
+      String logger, String message, Map<String, ?> pairs, @Nullable Throwable thrown) {
+    return new JsonMapper().readTree(encode(LogFormat.JSON, event(logger, message, pairs, thrown)));
+  }
+
+  private String encode(LogFormat format, LoggingEvent event) {
+    return new String(Logging.encoder(format, context).encode(event), UTF_8);
+  }
+
+  private LoggingEvent event(
+      String logger, String message, Map<String, ?> pairs, @Nullable Throwable thrown) {
+    LoggingEvent event = event(logger, message, thrown);
+    pairs.forEach((key, value) -> event.addKeyValuePair(new KeyValuePair(key, value)));
+    return event;
+  }
+
+  private LoggingEvent event(String name, String message, @Nullable Throwable thrown) {
+    Logger logger = context.getLogger(name);
+    LoggingEvent event = new LoggingEvent("", logger, Level.INFO, message, thrown, null);
+    event.setInstant(Instant.parse("2026-11-22T10:20:30.456Z"));
+    return event;
+  }
+}
