@@ -1,0 +1,119 @@
+package io.weir.cache;
+
+import io.weir.config.Config;
+import io.weir.metrics.Metrics;
+import io.weir.oci.Digest;
+import io.weir.oci.Origin;
+import io.weir.oci.Reference;
+import io.weir.store.Index;
+import io.weir.store.Store;
+import io.weir.store.StoredBlob;
+import io.weir.upstream.Upstream;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cache as the registry API sees it. Thread-safe.
+ *
+ * <p>Where a method throws an {@link io.weir.upstream.UpstreamException}, upstream did not give the
+ * answer and nothing stored may stand in for it.
+ */
+public final class Cache implements AutoCloseable {
+
+  private final Map<String, Upstream> upstreams;
+  private final Index index;
+  private final InstantSource clock;
+  private final Manifests manifests;
+  private final BlobFetches blobs;
+  private final Documents documents;
+
+  /**
+   * Builds the cache over an open store; the store and the upstreams stay the caller's to close.
+   */
+  public Cache(
+      Config.Cache config,
+      Store store,
+      Map<String, Upstream> upstreams,
+      InstantSource clock,
+      Metrics metrics) {
+    this.upstreams = Map.copyOf(upstreams);
+    this.index = store.index();
+    this.clock = clock;
+    Links links = new Links(store.index());
+    Flights flights = new Flights();
+    FailureMemory failures = new FailureMemory(clock);
+    this.manifests = new Manifests(store, links, flights, failures, clock, metrics);
+    this.blobs =
+        new BlobFetches(
+            this.upstreams, store, links, flights, failures, config.abandoned(), clock, metrics);
+    this.documents = new Documents(store, flights, failures, clock);
+  }
+
+  /** The manifest, where memory alone can answer; never blocks. */
+  public @Nullable ManifestAnswer recallManifest(Origin origin, Reference reference) {
+    return manifests.recall(upstream(origin), origin, reference);
+  }
+
+  /** The blob, where it is stored and known in this repository; one look at the disk. */
+  public @Nullable StoredBlob recallBlob(Origin origin, Digest digest) {
+    return blobs.recall(origin, digest);
+  }
+
+  /** The manifest, from wherever it has to come. Blocks. */
+  public ManifestAnswer manifest(Origin origin, Reference reference) {
+    return manifests.get(upstream(origin), origin, reference);
+  }
+
+  /**
+   * The blob, stored or arriving. Blocks until its length is known, or upstream has begun to
+   * answer.
+   */
+  public BlobAnswer blob(Origin origin, Digest digest) {
+    return blobs.get(origin, digest);
+  }
+
+  /** The blob's length. Blocks; fetches nothing. */
+  public BlobHead blobHead(Origin origin, Digest digest) {
+    return blobs.head(origin, digest);
+  }
+
+  /** The repository's tags. Blocks. */
+  public TagList tags(Origin origin) {
+    return documents.tags(upstream(origin), origin);
+  }
+
+  /** What refers to {@code digest}. Blocks. */
+  public Referrers referrers(Origin origin, Digest digest) {
+    return documents.referrers(upstream(origin), origin, digest);
+  }
+
+  /**
+   * Repositories of which something is stored, by upstream and name. Blocks.
+   *
+   * @param upstream only those of this upstream; null for all
+   */
+  public List<Origin> repositories(@Nullable String upstream) {
+    return index.repositories(upstream);
+  }
+
+  /** A client was given {@code digest} from {@code origin}. Never blocks. */
+  public void pulled(Origin origin, Digest digest) {
+    index.pulled(origin, digest, clock.instant());
+  }
+
+  private Upstream upstream(Origin origin) {
+    Upstream upstream = upstreams.get(origin.upstream());
+    if (upstream == null) {
+      throw new IllegalArgumentException("no upstream is called " + origin.upstream());
+    }
+    return upstream;
+  }
+
+  /** Stops all fetches; what came is kept and gone on with after the next start. */
+  @Override
+  public void close() {
+    blobs.close();
+  }
+}
