@@ -1,0 +1,348 @@
+package io.weir.registry;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.weir.cache.CacheStatus;
+import io.weir.metrics.Kind;
+import io.weir.metrics.Outcome;
+import io.weir.oci.MediaType;
+import io.weir.oci.Origin;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer. Confined to the connection's event loop, but for {@link #offLoop}'s
+ * work.
+ *
+ * <p>An answer ends in exactly one call of {@link #ended}; it is then counted and logged, with the
+ * bytes that really went out.
+ */
+final class Exchange {
+
+  /** Where finished exchanges are counted and logged. */
+  interface Observer {
+    void began(Exchange exchange);
+
+    void ended(Exchange exchange);
+  }
+
+  private final ChannelHandlerContext context;
+  private final HttpRequest request;
+  private final HttpDate date;
+  private final Observer observer;
+  private final Runnable next;
+  private final long beganNanos = System.nanoTime();
+  private final boolean keepAlive;
+
+  private Kind kind = Kind.OTHER;
+  private @Nullable Origin origin;
+  private String reference = "";
+  private @Nullable String namespace;
+  private @Nullable CacheStatus cacheStatus;
+  private int status;
+  private long firstByteNanos = -1;
+  private long bodyBytes;
+  private boolean isAborted;
+  private boolean hasEnded;
+
+  /**
+   * A request whose head has arrived.
+   *
+   * @param keepAlive whether the connection may serve another request afterwards
+   * @param next called when the answer has ended and the connection is still good
+   */
+  Exchange(
+      ChannelHandlerContext context,
+      HttpRequest request,
+      boolean keepAlive,
+      HttpDate date,
+      Observer observer,
+      Runnable next) {
+    this.context = context;
+    this.request = request;
+    this.keepAlive = keepAlive;
+    this.date = date;
+    this.observer = observer;
+    this.next = next;
+    observer.began(this);
+  }
+
+  ChannelHandlerContext context() {
+    return context;
+  }
+
+  HttpRequest request() {
+    return request;
+  }
+
+  boolean isHead() {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
+  /** The value of a request header, or null. */
+  @Nullable String header(CharSequence name) {
+    return request.headers().get(name);
+  }
+
+  // What the exchange is about, for headers, metrics and the log.
+
+  /** Names the subject, as soon as it is known. */
+  void about(Kind kind, @Nullable Origin origin, String reference) {
+    this.kind = kind;
+    this.origin = origin;
+    this.reference = reference;
+  }
+
+  /** The {@code ns} that the answer echoes in {@code OCI-Namespace}. */
+  void namespace(String namespace) {
+    this.namespace = namespace;
+  }
+
+  /** How the cache came to the answer. */
+  void status(CacheStatus cacheStatus) {
+    this.cacheStatus = cacheStatus;
+  }
+
+  // Answering.
+
+  /** The beginning of an answer, with the headers that every answer has. */
+  HttpResponse head(HttpResponseStatus status) {
+    return prepare(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status));
+  }
+
+  /**
+   * An answer with a small body that is at hand. For a HEAD request the body is announced and left
+   * out.
+   */
+  FullHttpResponse whole(HttpResponseStatus status, String contentType, byte[] body) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            status,
+            isHead() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+    prepare(response);
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    HttpUtil.setContentLength(response, body.length);
+    return response;
+  }
+
+  private <R extends HttpResponse> R prepare(R response) {
+    response.headers().set(HttpHeaderNames.DATE, date.now());
+    response.headers().set("Docker-Distribution-Api-Version", "registry/2.0");
+    if (cacheStatus != null) {
+      response.headers().set("Cache-Status", cacheStatus.header());
+    }
+    if (namespace != null) {
+      response.headers().set("OCI-Namespace", namespace);
+    }
+    return response;
+  }
+
+  /** Sends an answer that is complete, and ends the exchange. */
+  void send(FullHttpResponse response) {
+    bodyBytes = response.content().readableBytes();
+    ChannelFuture sent = write(response);
+    context.flush();
+    end(sent);
+  }
+
+  /** Sends an answer without a body, such as 304, and ends the exchange. */
+  void sendEmpty(HttpResponse head) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            head.protocolVersion(),
+            head.status(),
+            Unpooled.EMPTY_BUFFER,
+            head.headers(),
+            head.headers().copy().clear());
+    send(response);
+  }
+
+  /** Queues the beginning of an answer whose body follows. */
+  void begin(HttpResponse head) {
+    write(head);
+  }
+
+  private ChannelFuture write(HttpResponse response) {
+    status = response.status().code();
+    firstByteNanos = System.nanoTime();
+    HttpUtil.setKeepAlive(response, keepAlive);
+    return context.write(response);
+  }
+
+  /** Ends the exchange when {@code last} has gone out. */
+  void end(ChannelFuture last) {
+    if (last.isDone()) {
+      settle(last);
+    } else {
+      last.addListener((ChannelFutureListener) this::settle);
+    }
+  }
+
+  private void settle(ChannelFuture last) {
+    if (!last.isSuccess()) {
+      abort();
+      return;
+    }
+    ended();
+    if (keepAlive) {
+      next.run();
+    } else {
+      context.close();
+    }
+  }
+
+  /** Answers with an error document. */
+  void fail(Throwable failure) {
+    fail(
+        ErrorAnswer.to(failure, kind),
+        failure instanceof ByteRange.UnsatisfiableException e ? e.sizeBytes() : -1);
+  }
+
+  /** Answers with an error document. */
+  void fail(ErrorAnswer error) {
+    fail(error, -1);
+  }
+
+  private void fail(ErrorAnswer error, long sizeBytes) {
+    cacheStatus = null;
+    FullHttpResponse response =
+        whole(HttpResponseStatus.valueOf(error.status()), MediaType.JSON, error.document());
+    if (error.retryAfter() != null) {
+      response
+          .headers()
+          .set(HttpHeaderNames.RETRY_AFTER, Math.max(1, error.retryAfter().toSeconds()));
+    }
+    if (error.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code()) {
+      response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+    }
+    if (sizeBytes >= 0) {
+      response
+          .headers()
+          .set(HttpHeaderNames.CONTENT_RANGE, HttpHeaderValues.BYTES + " */" + sizeBytes);
+    }
+    send(response);
+  }
+
+  /** Breaks the connection: what the client has is not whole, and it must see that. */
+  void abort() {
+    isAborted = true;
+    context.close();
+    ended();
+  }
+
+  /** The connection went away. */
+  void connectionLost() {
+    if (!hasEnded) {
+      isAborted = true;
+      ended();
+    }
+  }
+
+  private void ended() {
+    if (!hasEnded) {
+      hasEnded = true;
+      observer.ended(this);
+    }
+  }
+
+  /**
+   * Does blocking work on a virtual thread and comes back to the event loop with what it made: the
+   * rest of the answer. A failure becomes an error answer.
+   */
+  void offLoop(Supplier<Runnable> work) {
+    Thread _ =
+        Thread.ofVirtual()
+            .name("request")
+            .start(() -> {
+              Runnable reply;
+              try {
+                reply = work.get();
+              } catch (RuntimeException e) {
+                reply = () -> fail(e);
+              }
+              Runnable answer = reply;
+              context.executor().execute(() -> onLoop(answer));
+            });
+  }
+
+  private void onLoop(Runnable answer) {
+    try {
+      answer.run();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  /** Body bytes went out. */
+  void sent(long bytes) {
+    bodyBytes += bytes;
+  }
+
+  // What became of it.
+
+  Kind kind() {
+    return kind;
+  }
+
+  @Nullable Origin origin() {
+    return origin;
+  }
+
+  String reference() {
+    return reference;
+  }
+
+  /** The HTTP status that was sent, or 0 where none was. */
+  int httpStatus() {
+    return status;
+  }
+
+  long bodyBytes() {
+    return bodyBytes;
+  }
+
+  /** Whether the answer was cut short. */
+  boolean isAborted() {
+    return isAborted;
+  }
+
+  /** The {@code Cache-Status} that was sent, or empty. */
+  String cacheHeader() {
+    return cacheStatus == null ? "" : cacheStatus.header();
+  }
+
+  Outcome outcome() {
+    return cacheStatus == null || isAborted ? Outcome.ERROR : cacheStatus.outcome();
+  }
+
+  /** Whether the bytes sent were stored, or being stored for another, when the request came. */
+  boolean isFromCache() {
+    return cacheStatus == null || cacheStatus.outcome() != Outcome.MISS;
+  }
+
+  double seconds() {
+    return (double) (System.nanoTime() - beganNanos) / TimeUnit.SECONDS.toNanos(1);
+  }
+
+  /** Seconds from the request's head to the answer's, or −1 where none was sent. */
+  double firstByteSeconds() {
+    return firstByteNanos < 0
+        ? -1
+        : (double) (firstByteNanos - beganNanos) / TimeUnit.SECONDS.toNanos(1);
+  }
+}

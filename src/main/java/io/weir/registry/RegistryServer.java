@@ -1,0 +1,249 @@
+package io.weir.registry;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.weir.cache.Cache;
+import io.weir.config.Address;
+import io.weir.config.Config;
+import io.weir.config.UpstreamConfig;
+import io.weir.metrics.Metrics;
+import io.weir.oci.Origin;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listeners that answer pulls: one that all upstreams share, and one for each upstream that has
+ * a port of its own.
+ *
+ * <p>Owns its event loops, threads {@code weir-io-…}, one for each processor.
+ */
+public final class RegistryServer implements AutoCloseable {
+
+  private static final int REQUEST_LINE_BYTES_MAX = 8 << 10;
+  private static final int HEADERS_BYTES_MAX = 32 << 10;
+  private static final int BACKLOG = 4096;
+
+  /** After so long without a byte in either direction a connection is given up. */
+  private static final Duration IDLE_MAX = Duration.ofMinutes(2);
+
+  private final Config config;
+  private final Endpoints endpoints;
+  private final HttpDate date;
+  private final Metrics metrics;
+  private final boolean isNative = Epoll.isAvailable();
+  private final EventLoopGroup loops;
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final Running running = new Running();
+  private final List<Channel> listeners = new ArrayList<>();
+  private final Map<String, InetSocketAddress> ownAddresses = new LinkedHashMap<>();
+  private @Nullable InetSocketAddress address;
+  private volatile boolean isDraining;
+
+  /** Builds the server; {@link #start} opens its listeners. */
+  public RegistryServer(Config config, Cache cache, InstantSource clock, Metrics metrics) {
+    this.config = config;
+    this.endpoints = new Endpoints(new Addressing(config), cache);
+    this.date = new HttpDate(clock);
+    this.metrics = metrics;
+    IoHandlerFactory io = isNative ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("weir-io"), io);
+  }
+
+  /**
+   * Opens the listeners; on return they accept connections.
+   *
+   * @throws IOException where an address cannot be bound; the message names it
+   */
+  public void start() throws IOException {
+    address = listen(config.registry().listen(), null);
+    for (UpstreamConfig upstream : config.upstreams().values()) {
+      if (upstream.listen().isPresent()) {
+        ownAddresses.put(upstream.name(), listen(upstream.listen().get(), upstream.name()));
+      }
+    }
+  }
+
+  private InetSocketAddress listen(Address address, @Nullable String upstream) throws IOException {
+    Class<? extends ServerChannel> type =
+        isNative ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(type)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(new Pipeline(upstream));
+    var bound =
+        bootstrap
+            .bind(new InetSocketAddress(address.host(), address.port()))
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "cannot listen on %s: %s".formatted(address, reason(bound.cause())), bound.cause());
+    }
+    listeners.add(bound.channel());
+    return (InetSocketAddress) bound.channel().localAddress();
+  }
+
+  private static String reason(@Nullable Throwable cause) {
+    String message = cause == null ? null : cause.getMessage();
+    if (message == null) {
+      return "unknown reason";
+    }
+    int reason = message.lastIndexOf("failed with error(-98): ");
+    return reason < 0 ? message : "address already in use";
+  }
+
+  /** Where the shared listener is bound. */
+  public InetSocketAddress address() {
+    if (address == null) {
+      throw new IllegalStateException("not started");
+    }
+    return address;
+  }
+
+  /** Where the listeners of upstreams with a port of their own are bound, by upstream. */
+  public Map<String, InetSocketAddress> ownAddresses() {
+    return Map.copyOf(ownAddresses);
+  }
+
+  /** Why pulls cannot be answered now; empty where they can. */
+  public Optional<String> obstacle() {
+    return isDraining ? Optional.of("draining") : Optional.empty();
+  }
+
+  /**
+   * Stops accepting connections, lets running answers end, and closes each connection after its
+   * answer.
+   *
+   * @param grace how long to wait for them; blocks until then at most
+   * @return whether all answers have ended
+   */
+  public boolean drain(Duration grace) throws InterruptedException {
+    isDraining = true;
+    for (Channel listener : listeners) {
+      listener.close().awaitUninterruptibly();
+    }
+    for (Channel connection : connections) {
+      connection.pipeline().fireUserEventTriggered(ConnectionHandler.DRAIN);
+    }
+    return running.awaitNone(grace);
+  }
+
+  /** Closes every listener and connection at once. */
+  @Override
+  public void close() {
+    for (Channel listener : listeners) {
+      listener.close().awaitUninterruptibly();
+    }
+    connections.close().awaitUninterruptibly();
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  /** What every connection is made of. */
+  private final class Pipeline extends ChannelInitializer<Channel> {
+
+    private final @Nullable String upstream;
+
+    Pipeline(@Nullable String upstream) {
+      this.upstream = upstream;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      HttpDecoderConfig limits =
+          new HttpDecoderConfig()
+              .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
+              .setMaxHeaderSize(HEADERS_BYTES_MAX);
+      channel
+          .pipeline()
+          .addLast(new HttpServerCodec(limits))
+          .addLast(new IdleStateHandler(true, 0, 0, IDLE_MAX.toSeconds(), TimeUnit.SECONDS))
+          .addLast(new ConnectionHandler(endpoints, upstream, date, running, () -> isDraining))
+          .addLast(new Registration());
+    }
+  }
+
+  /** Keeps the set of open connections. */
+  private final class Registration extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      connections.add(context.channel());
+    }
+  }
+
+  /** The answers under way, and what is written down when they end. */
+  private final class Running implements Exchange.Observer {
+
+    private int count; // guarded by this
+
+    @Override
+    public void began(Exchange exchange) {
+      synchronized (this) {
+        count++;
+      }
+    }
+
+    @Override
+    public void ended(Exchange exchange) {
+      Origin origin = exchange.origin();
+      if (origin != null) {
+        String upstream = origin.upstream();
+        metrics.request(upstream, exchange.kind(), exchange.outcome(), exchange.seconds());
+        metrics.sent(upstream, exchange.isFromCache(), exchange.bodyBytes());
+        if (exchange.firstByteSeconds() >= 0) {
+          metrics.firstByte(upstream, exchange.kind(), exchange.firstByteSeconds());
+        }
+      }
+      AccessLog.write(exchange);
+      synchronized (this) {
+        count--;
+        notifyAll();
+      }
+    }
+
+    synchronized boolean awaitNone(Duration limit) throws InterruptedException {
+      long endNanos = System.nanoTime() + limit.toNanos();
+      while (count > 0) {
+        long leftMillis = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
+        if (leftMillis <= 0) {
+          return false;
+        }
+        wait(leftMillis);
+      }
+      return true;
+    }
+  }
+}

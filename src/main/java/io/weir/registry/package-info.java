@@ -1,0 +1,16 @@
+/**
+ * The registry API, as clients see it: OCI distribution-spec 1.1, the read side, over HTTP/1.1.
+ *
+ * <p>{@link io.weir.registry.RegistryServer} listens. A request goes {@link
+ * io.weir.registry.ConnectionHandler} (bytes to requests, one at a time) → {@link
+ * io.weir.registry.Addressing} (which upstream, which repository) → {@link
+ * io.weir.registry.Endpoints} (what is answered) → {@link io.weir.registry.Exchange} (headers,
+ * errors, the log line) and, for blobs, {@link io.weir.registry.BlobBody} (files to sockets).
+ *
+ * <p>All of it runs on Netty event loops and never blocks; what memory cannot answer is asked of
+ * the cache on a virtual thread, and the answer comes back to the connection's own event loop.
+ */
+@NullMarked
+package io.weir.registry;
+
+import org.jspecify.annotations.NullMarked;
