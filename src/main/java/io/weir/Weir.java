@@ -1,83 +1,135 @@
 package io.weir;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.weir.admin.AdminServer;
-import io.weir.config.Address;
+import io.weir.cache.Cache;
 import io.weir.config.Config;
+import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
+import io.weir.registry.RegistryServer;
+import io.weir.store.Store;
+import io.weir.upstream.Upstream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A server that listens and answers operators; pulls are not answered yet. */
+/**
+ * One running server: builds the rooms in order, hands them to each other, and takes them down in
+ * reverse.
+ *
+ * <p>Everything that lives is a field or a local here; there is no static state, so a process may
+ * hold several.
+ */
 public final class Weir implements AutoCloseable {
 
-  private final Vertx vertx = Vertx.vertx();
-  private final ServerSocket registry = new ServerSocket();
-  private final AtomicBoolean draining = new AtomicBoolean();
-  private final AdminServer admin;
+  private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
 
-  private Weir(Config config) throws IOException {
-    admin =
-        new AdminServer(
-            vertx,
-            config.admin().listen(),
-            new Metrics(Version.current()),
-            () -> draining.get() ? Optional.of("draining") : Optional.empty());
+  private final Config config;
+  private final RegistryServer registry;
+  private final AdminServer admin;
+  private final Deque<AutoCloseable> open;
+
+  private Weir(
+      Config config, RegistryServer registry, AdminServer admin, Deque<AutoCloseable> open) {
+    this.config = config;
+    this.registry = registry;
+    this.admin = admin;
+    this.open = open;
   }
 
-  /** Listens; returns when it does. */
+  /**
+   * Starts a server; on return it answers pulls. No upstream is contacted: it starts with the
+   * network down.
+   *
+   * @param clock what time it is, for expiry
+   * @param environment the process's environment: proxies and secrets
+   * @throws IOException where the store cannot be opened or an address not be bound; the message
+   *     says what to do
+   */
   public static Weir start(Config config, InstantSource clock, Map<String, String> environment)
       throws IOException {
-    Weir weir = new Weir(config);
+    Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
-      weir.admin.start();
-      weir.listen(config.registry().listen());
-      return weir;
-    } catch (IOException e) {
-      weir.close();
+      Metrics metrics = new Metrics(Version.current());
+      Store store = opened(open, Store.open(config.store().path()));
+      Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+      open.push(() -> vertx.close().await());
+      Map<String, Upstream> upstreams = new LinkedHashMap<>();
+      for (UpstreamConfig upstream : config.upstreams().values()) {
+        metrics.declareUpstream(upstream.name());
+        upstreams.put(
+            upstream.name(),
+            opened(open, new Upstream(upstream, vertx, clock, environment, metrics)));
+      }
+      Cache cache = opened(open, new Cache(config.cache(), store, upstreams, clock, metrics));
+      RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
+      registry.start();
+      AdminServer admin =
+          opened(
+              open, new AdminServer(vertx, config.admin().listen(), metrics, registry::obstacle));
+      admin.start();
+      return new Weir(config, registry, admin, open);
+    } catch (IOException | RuntimeException e) {
+      closeAll(open, e);
       throw e;
     }
   }
 
-  private void listen(Address address) throws IOException {
-    try {
-      registry.bind(new InetSocketAddress(address.host(), address.port()));
-    } catch (IOException e) {
-      throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
-    }
+  private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> open, T room) {
+    open.push(room);
+    return room;
   }
 
+  /** Where pulls are answered. */
   public InetSocketAddress registryAddress() {
-    return (InetSocketAddress) registry.getLocalSocketAddress();
+    return registry.address();
   }
 
+  /** Where pulls of upstreams with a port of their own are answered. */
   public Map<String, InetSocketAddress> upstreamAddresses() {
-    return Map.of();
+    return registry.ownAddresses();
   }
 
+  /** Where health and metrics are answered. */
   public InetSocketAddress adminAddress() {
     return admin.address();
   }
 
-  /** Stops accepting pulls. */
+  /**
+   * Takes no new connection, and waits until running answers have ended or the configured grace is
+   * over.
+   */
   public void drain() throws InterruptedException {
-    draining.set(true);
+    Duration grace = config.registry().shutdownGrace();
+    if (!registry.drain(grace)) {
+      LOG.warn("answers were still under way after {}; they are cut", grace);
+    }
   }
 
   @Override
   public void close() {
-    admin.close();
-    try {
-      registry.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    RuntimeException failure = new IllegalStateException("the server did not close well");
+    closeAll(open, failure);
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
     }
-    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  private static void closeAll(Deque<AutoCloseable> open, Throwable failure) {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 }

@@ -1,0 +1,208 @@
+package io.weir.testing;
+
+import io.weir.Weir;
+import io.weir.config.Address;
+import io.weir.config.Config;
+import io.weir.config.TagsConfig;
+import io.weir.config.UpstreamConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * A whole server in this process, on loopback and free ports, built as {@code weir serve} builds
+ * it.
+ */
+public final class WeirServer implements AutoCloseable {
+
+  private final Weir weir;
+
+  private WeirServer(Weir weir) {
+    this.weir = weir;
+  }
+
+  /** A server that keeps its store in {@code data}. */
+  public static Builder in(Path data) {
+    return new Builder(data);
+  }
+
+  /** The URL of a path on the shared listener; the path begins with a slash. */
+  public URI url(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  /** The port of the shared listener. */
+  public int port() {
+    return weir.registryAddress().getPort();
+  }
+
+  /** The port of an upstream's own listener. */
+  public int portOf(String upstream) {
+    InetSocketAddress address = weir.upstreamAddresses().get(upstream);
+    if (address == null) {
+      throw new IllegalArgumentException(upstream + " has no port of its own");
+    }
+    return address.getPort();
+  }
+
+  /** The server itself. */
+  public Weir weir() {
+    return weir;
+  }
+
+  @Override
+  public void close() {
+    weir.close();
+  }
+
+  /** What to start. */
+  public static final class Builder {
+
+    private final Path data;
+    private final Map<String, UpstreamConfig> upstreams = new LinkedHashMap<>();
+    private Optional<String> defaultUpstream = Optional.empty();
+    private TagsConfig tags =
+        new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of());
+    private Config.Abandoned abandoned = Config.Abandoned.FINISH;
+    private Duration grace = Duration.ofSeconds(10);
+    private InstantSource clock = InstantSource.system();
+    private UpstreamConfig.Timeouts timeouts =
+        new UpstreamConfig.Timeouts(
+            Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
+
+    private Builder(Path data) {
+      this.data = data;
+    }
+
+    /** Tag freshness of the upstreams named after this. */
+    public Builder tags(Duration refresh, TagsConfig.StaleIfError staleIfError) {
+      tags = new TagsConfig(refresh, staleIfError, List.of());
+      return this;
+    }
+
+    /** Time limits of the upstreams named after this. */
+    public Builder timeouts(Duration connect, Duration response, Duration stall) {
+      timeouts = new UpstreamConfig.Timeouts(connect, response, stall);
+      return this;
+    }
+
+    public Builder clock(InstantSource clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    public Builder abandoned(Config.Abandoned abandoned) {
+      this.abandoned = abandoned;
+      return this;
+    }
+
+    public Builder grace(Duration grace) {
+      this.grace = grace;
+      return this;
+    }
+
+    public Builder defaultUpstream(String name) {
+      defaultUpstream = Optional.of(name);
+      return this;
+    }
+
+    /** An upstream at these URLs, in order. */
+    public Builder upstream(String name, URI... urls) {
+      return upstream(name, config -> config, urls);
+    }
+
+    /** An upstream at these URLs, changed by {@code change}. */
+    public Builder upstream(String name, UnaryOperator<Upstream> change, URI... urls) {
+      upstreams.put(name, change.apply(new Upstream(name, List.of(urls), tags, timeouts)).build());
+      return this;
+    }
+
+    public WeirServer start() throws IOException {
+      Config config =
+          new Config(
+              new Config.Registry(new Address("127.0.0.1", 0), defaultUpstream, grace),
+              new Config.Admin(new Address("127.0.0.1", 0)),
+              new Config.Store(data),
+              new Config.Cache(abandoned),
+              tags,
+              upstreams);
+      return new WeirServer(Weir.start(config, clock, Map.of()));
+    }
+  }
+
+  /** One upstream's configuration, while it is put together. */
+  public static final class Upstream {
+
+    private final String name;
+    private final List<URI> urls;
+    private final TagsConfig tags;
+    private final UpstreamConfig.Timeouts timeouts;
+    private final List<String> aliases = new ArrayList<>();
+    private final List<String> hosts = new ArrayList<>();
+    private final List<String> allow = new ArrayList<>();
+    private final List<String> deny = new ArrayList<>();
+    private Optional<Address> listen = Optional.empty();
+
+    private Upstream(
+        String name, List<URI> urls, TagsConfig tags, UpstreamConfig.Timeouts timeouts) {
+      this.name = name;
+      this.urls = urls;
+      this.tags = tags;
+      this.timeouts = timeouts;
+    }
+
+    public Upstream alias(String alias) {
+      aliases.add(alias);
+      return this;
+    }
+
+    public Upstream host(String host) {
+      hosts.add(host);
+      return this;
+    }
+
+    public Upstream allow(String glob) {
+      allow.add(glob);
+      return this;
+    }
+
+    public Upstream deny(String glob) {
+      deny.add(glob);
+      return this;
+    }
+
+    /** A free port of its own. */
+    public Upstream ownPort() {
+      listen = Optional.of(new Address("127.0.0.1", 0));
+      return this;
+    }
+
+    private UpstreamConfig build() {
+      return new UpstreamConfig(
+          name,
+          urls,
+          aliases,
+          hosts,
+          listen,
+          Optional.empty(),
+          false,
+          List.of(),
+          UpstreamConfig.Tls.DEFAULT,
+          Optional.empty(),
+          allow,
+          deny,
+          16,
+          timeouts,
+          tags);
+    }
+  }
+}
