@@ -54,7 +54,8 @@ final class Transport implements AutoCloseable {
 
   /**
    * How much is read from a socket at a time, at most: 1 GiB costs 0.4 CPU-seconds so, and 0.65
-   * with Netty's 64 KiB.
+   * with Netty's 64 KiB. Only for plain HTTP: an encrypted connection has read its handshake before
+   * this can be set, and keeps Netty's.
    */
   private static final int READ_BYTES_MAX = 256 << 10;
 

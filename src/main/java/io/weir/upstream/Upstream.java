@@ -309,6 +309,7 @@ public final class Upstream implements AutoCloseable {
   }
 
   private RemoteHead head(Exchange exchange) throws TryFailedException {
+    exchange.discard();
     if (exchange.status() != 200) {
       return REFUSED;
     }

@@ -72,6 +72,7 @@ class BlobTest {
     Upstream upstream = harness.open();
     for (int i = 0; i < 5; i++) {
       read(upstream, blob, 0);
+      upstream.headBlob(REPOSITORY, blob);
     }
     assertThat(first.openConnections()).isEqualTo(1);
   }
