@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +72,8 @@ record Challenge(Scheme scheme, String realm, @Nullable String service, @Nullabl
   boolean asksLike(Challenge other) {
     return scheme == other.scheme
         && realm.equals(other.realm)
-        && java.util.Objects.equals(service, other.service)
-        && java.util.Objects.equals(scopeFor(null), other.scopeFor(null));
+        && Objects.equals(service, other.service)
+        && Objects.equals(scopeFor(null), other.scopeFor(null));
   }
 
   private record Part(String scheme, Map<String, String> parameters) {}

@@ -3,7 +3,6 @@ package io.weir.upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -30,6 +29,7 @@ final class Exchange implements AutoCloseable {
   /** How much of an answer that is not wanted is read to keep its connection, in bytes. */
   private static final int DISCARD_BYTES_MAX = 64 << 10;
 
+  /** How long each piece of it is waited for. */
   private static final Duration DISCARD_LIMIT = Duration.ofSeconds(1);
 
   private final String upstream;
@@ -57,7 +57,7 @@ final class Exchange implements AutoCloseable {
     this.body = new BodyQueue(flow(response));
     response.handler(piece -> body.put(heapBytes(piece)));
     response.exceptionHandler(body::fail);
-    response.endHandler(end -> body.end());
+    response.endHandler(_ -> body.end());
   }
 
   /**
@@ -191,7 +191,7 @@ final class Exchange implements AutoCloseable {
    */
   void discard() {
     try (this) {
-      if (contentLength() <= DISCARD_BYTES_MAX) {
+      if (isHead || contentLength() <= DISCARD_BYTES_MAX) {
         read(DISCARD_BYTES_MAX, DISCARD_LIMIT);
       }
     } catch (UpstreamException e) {
@@ -202,8 +202,7 @@ final class Exchange implements AutoCloseable {
   @Override
   public void close() {
     if (!body.drop()) {
-      HttpClientRequest request = response.request();
-      request.reset();
+      response.request().reset();
     }
   }
 }

@@ -3,6 +3,7 @@ package io.weir.upstream;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.vertx.core.file.FileSystemException;
 import io.weir.upstream.TryFailedException.Remedy;
 import io.weir.upstream.UpstreamException.Kind;
 import java.net.ConnectException;
@@ -35,38 +36,47 @@ record Failures(
 
   private static final int MESSAGE_LENGTH_MAX = 200;
 
-  /** There was no connection. */
-  TryFailedException connecting(Throwable cause, Target target) {
+  /**
+   * There was no connection.
+   *
+   * @param place the host and the port, and the proxy if there is one
+   */
+  TryFailedException connecting(Throwable cause, String place) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       switch (t) {
         case ConnectTimeoutException _, SslHandshakeTimeoutException _ -> {
-          return notConnected(target);
+          return notConnected(place);
         }
         case UnknownHostException _ -> {
-          return unreachable("unknown host", target, Remedy.ELSEWHERE, cause);
+          return unreachable("unknown host", place, Remedy.ELSEWHERE, cause);
         }
         case ProxyConnectException _ -> {
-          return unreachable("the proxy does not connect", target, Remedy.ELSEWHERE, cause);
+          return unreachable("the proxy does not connect", place, Remedy.ELSEWHERE, cause);
+        }
+        case FileSystemException _, java.nio.file.FileSystemException _ -> {
+          return unreachable("its TLS files cannot be used", place, Remedy.ELSEWHERE, cause);
         }
         case SSLException _, GeneralSecurityException _ -> {
-          return unreachable(tlsProblem(t), target, Remedy.ELSEWHERE, cause);
+          return unreachable(tlsProblem(t), place, Remedy.ELSEWHERE, cause);
+        }
+        case IllegalStateException _ -> {
+          return unreachable("the client is closed", place, Remedy.ELSEWHERE, cause);
         }
         case ConnectException _ -> {
-          return unreachable(connectProblem(t), target, Remedy.LATER, cause);
+          return unreachable(connectProblem(t), place, Remedy.LATER, cause);
         }
         default -> {}
       }
     }
-    return unreachable("no connection", target, Remedy.LATER, cause);
+    return unreachable("no connection", place, Remedy.LATER, cause);
   }
 
   /** There was no connection in time. */
-  TryFailedException notConnected(Target target) {
+  TryFailedException notConnected(String place) {
     return new TryFailedException(
         new UpstreamException(
             Kind.TIMEOUT,
-            "%s: no connection within %s (%s)"
-                .formatted(upstream, text(connectLimit), target.hostAndPort())),
+            "%s: no connection within %s (%s)".formatted(upstream, text(connectLimit), place)),
         Remedy.ELSEWHERE);
   }
 
@@ -91,13 +101,14 @@ record Failures(
   TryFailedException answering(Throwable cause, Target target) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t instanceof SSLException) {
-        return unreachable(tlsProblem(t), target, Remedy.ELSEWHERE, cause);
+        return unreachable(tlsProblem(t), target.hostAndPort(), Remedy.ELSEWHERE, cause);
       }
       if (t instanceof IllegalArgumentException || t instanceof IllegalStateException) {
-        return unreachable("the answer is not HTTP", target, Remedy.ELSEWHERE, cause);
+        return unreachable("the answer is not HTTP", target.hostAndPort(), Remedy.ELSEWHERE, cause);
       }
     }
-    return unreachable("connection closed without an answer", target, Remedy.AT_ONCE, cause);
+    return unreachable(
+        "connection closed without an answer", target.hostAndPort(), Remedy.AT_ONCE, cause);
   }
 
   /** There was a connection, and no answer in time. */
@@ -111,13 +122,10 @@ record Failures(
   }
 
   private TryFailedException unreachable(
-      String what, Target target, Remedy remedy, @Nullable Throwable cause) {
+      String what, String place, Remedy remedy, @Nullable Throwable cause) {
     return new TryFailedException(
         new UpstreamException(
-            Kind.UNAVAILABLE,
-            "%s: %s (%s)".formatted(upstream, what, target.hostAndPort()),
-            null,
-            cause),
+            Kind.UNAVAILABLE, "%s: %s (%s)".formatted(upstream, what, place), null, cause),
         remedy);
   }
 

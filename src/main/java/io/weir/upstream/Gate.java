@@ -40,6 +40,9 @@ final class Gate {
   /** So many failures in a row that may each be its request's own fault are the URL's fault. */
   private static final int DOUBTFUL_FAILURES_MAX = 3;
 
+  /** Whoever passes a closed gate does not close it further. */
+  private static final int UNCOUNTED = -1;
+
   private final String name;
   private final InstantSource clock;
   private final Runnable changed;
@@ -90,7 +93,7 @@ final class Gate {
       isProbing = true;
       return new Pass(failures, true);
     }
-    return isForced ? new Pass(failures, false) : null;
+    return isForced ? new Pass(UNCOUNTED, false) : null;
   }
 
   /** Whether {@link #enter} would give leave. */
@@ -170,7 +173,7 @@ final class Gate {
       closedUntil = clock.instant().plus(backOff);
       cause = why;
     }
-    log.warn("{}; not asked again for {}", why.getMessage(), Failures.text(backOff));
+    log.warn("{} is left alone for {}: {}", name, Failures.text(backOff), why.getMessage());
     changed.run();
   }
 

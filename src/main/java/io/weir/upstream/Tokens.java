@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -166,7 +167,7 @@ final class Tokens {
             + parameter("service", key.service)
             + parameter("scope", key.scope)
             + parameter("refresh_token", identity.token());
-    return new Request(Kind.OTHER, HttpMethod.POST, key.realm, java.util.Map.of(), null, form)
+    return new Request(Kind.OTHER, HttpMethod.POST, key.realm, Map.of(), null, form)
         .withHeader("Content-Type", "application/x-www-form-urlencoded");
   }
 

@@ -19,6 +19,7 @@ import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.net.impl.VertxConnection;
 import io.weir.config.UpstreamConfig;
@@ -53,7 +54,8 @@ final class Transport implements AutoCloseable {
 
   /**
    * How much is read from a socket at a time, at most: 1 GiB costs 0.4 CPU-seconds so, and 0.65
-   * with Netty's 64 KiB.
+   * with Netty's 64 KiB. Only for plain HTTP: an encrypted connection has read its handshake before
+   * this can be set, and keeps Netty's.
    */
   private static final int READ_BYTES_MAX = 256 << 10;
 
@@ -183,6 +185,7 @@ final class Transport implements AutoCloseable {
 
   private HttpClientRequest connect(Request request, Deadline deadline) throws TryFailedException {
     Target target = request.target();
+    @Nullable ProxyOptions proxy = proxies.of(target);
     RequestOptions options =
         new RequestOptions()
             .setMethod(request.method())
@@ -190,27 +193,42 @@ final class Transport implements AutoCloseable {
             .setPort(target.port())
             .setSsl(target.isTls())
             .setSslOptions(own.stream().anyMatch(target::hasOriginOf) ? tlsToOwn : tlsToOthers)
-            .setProxyOptions(proxies.of(target))
+            .setProxyOptions(proxy)
             .setURI(target.pathAndQuery())
+            .putHeader("Host", target.authority())
             .putHeader("User-Agent", USER_AGENT)
             .putHeader("Accept-Encoding", "identity");
     request.headers().forEach(options::putHeader);
     if (request.authorization() != null) {
       options.putHeader("Authorization", request.authorization());
     }
+    String place =
+        proxy == null
+            ? target.hostAndPort()
+            : "%s by the proxy %s:%d"
+                .formatted(target.hostAndPort(), proxy.getHost(), proxy.getPort());
     Promise<HttpClientRequest> promise = Promise.promise();
     Future<HttpClientRequest> connecting = promise.future();
-    loop.runOnContext(_ -> client.request(options).onComplete(promise));
+    loop.runOnContext(_ -> request(options, promise));
     try {
       return await(connecting, deadline.limit(timeouts.connect()));
     } catch (ExecutionException e) {
-      throw failures.connecting(cause(e), target);
+      throw failures.connecting(cause(e), place);
     } catch (TimeoutException e) {
       connecting.onSuccess(HttpClientRequest::reset);
-      throw failures.notConnected(target);
+      throw failures.notConnected(place);
     } catch (InterruptedException e) {
       connecting.onSuccess(HttpClientRequest::reset);
       throw Failures.interrupted(upstream);
+    }
+  }
+
+  /** On the event loop. */
+  private void request(RequestOptions options, Promise<HttpClientRequest> promise) {
+    try {
+      client.request(options).onComplete(promise);
+    } catch (IllegalStateException e) {
+      promise.fail(e); // The client is closed.
     }
   }
 

@@ -45,6 +45,9 @@ public final class Upstream implements AutoCloseable {
   /** How long a blob waits for others to end: clients give up at about this time themselves. */
   private static final Duration BLOB_PERMIT_LIMIT = Duration.ofMinutes(5);
 
+  /** The answer to a HEAD that the upstream does not do. */
+  private static final RemoteHead REFUSED = new RemoteHead(null, -1, null);
+
   private final UpstreamConfig config;
   private final Failures failures;
   private final Transport transport;
@@ -305,9 +308,8 @@ public final class Upstream implements AutoCloseable {
     }
   }
 
-  private static final RemoteHead REFUSED = new RemoteHead(null, -1, null);
-
   private RemoteHead head(Exchange exchange) throws TryFailedException {
+    exchange.discard();
     if (exchange.status() != 200) {
       return REFUSED;
     }

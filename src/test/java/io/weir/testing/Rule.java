@@ -39,8 +39,7 @@ public final class Rule {
   volatile boolean closeAfterAnswer;
 
   /** An answer that stands in place of the registry's. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Reply(int status, String contentType, byte[] body) {}
+  record Reply(int status, String contentType, Content body) {}
 
   Rule(String method, String pathRegex) {
     this.method = method;
@@ -72,7 +71,9 @@ public final class Rule {
 
   /** Answers with a status, a body of {@code text/plain} and headers, as name, value, name, … */
   public Rule status(int status, String body, String... headers) {
-    reply = new Reply(status, "text/plain", body.getBytes(StandardCharsets.UTF_8));
+    reply =
+        new Reply(
+            status, "text/plain", new Content.InMemory(body.getBytes(StandardCharsets.UTF_8)));
     for (int i = 0; i < headers.length; i += 2) {
       header(headers[i], headers[i + 1]);
     }
@@ -86,7 +87,13 @@ public final class Rule {
 
   /** Answers 200 with a document. */
   public Rule answer(String contentType, byte[] body) {
-    reply = new Reply(200, contentType, body);
+    reply = new Reply(200, contentType, new Content.InMemory(body));
+    return this;
+  }
+
+  /** Answers with a status and a body that nobody can read to its end. */
+  public Rule statusWithEndlessBody(int status) {
+    reply = new Reply(status, "application/json", new Content.Generated(Long.MAX_VALUE / 2, 0));
     return this;
   }
 

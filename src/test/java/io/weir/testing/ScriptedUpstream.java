@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
   private volatile long bytesPerSecond;
   private volatile boolean hasReferrers = true;
+  private volatile boolean wantsClientCertificate;
 
   /** An image as {@link #image} stored it. */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -271,6 +273,11 @@ public final class ScriptedUpstream implements AutoCloseable {
     hasReferrers = false;
   }
 
+  /** Refuses TLS clients that show no certificate that this server trusts. */
+  public void requireClientCertificate() {
+    wantsClientCertificate = true;
+  }
+
   /** Closes every connection and refuses new ones. */
   public void goOffline() {
     Listener open;
@@ -402,6 +409,9 @@ public final class ScriptedUpstream implements AutoCloseable {
   private void serve(Socket socket) {
     try (socket) {
       socket.setTcpNoDelay(true);
+      if (socket instanceof SSLSocket encrypted) {
+        encrypted.setNeedClientAuth(wantsClientCertificate);
+      }
       serve(new HttpConnection(socket));
     } catch (IOException e) {
       // The peer left, or this side closed: what a test wants to know of it, it sees at the peer.
@@ -472,7 +482,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   }
 
   private static Answer answer(Rule.Reply reply) {
-    return Answer.of(reply.status(), reply.contentType(), new Content.InMemory(reply.body()));
+    return Answer.of(reply.status(), reply.contentType(), reply.body());
   }
 
   private void sent(int bytes) throws InterruptedException {
@@ -579,6 +589,9 @@ public final class ScriptedUpstream implements AutoCloseable {
       names = names.stream().filter(name -> name.compareTo(last) > 0).toList();
     }
     String n = parameter(request, "n");
+    if (n != null && !n.matches("\\d{1,9}")) {
+      return Answer.error(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested");
+    }
     int count = n == null ? names.size() : Math.min(names.size(), Integer.parseInt(n));
     List<String> page = names.subList(0, count);
     String quoted = String.join(",", page.stream().map(name -> '"' + name + '"').toList());

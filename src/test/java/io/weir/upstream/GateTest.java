@@ -117,9 +117,15 @@ class GateTest {
   }
 
   @Test
-  void aResumptionMayPassAClosedGate() {
+  void aResumptionMayPassAClosedGateAndDoesNotCloseItFurther() {
     gate.failed(pass(), down, false);
-    assertThat(gate.enter(Kind.BLOB, true)).isNotNull();
+    Gate.Pass forced = gate.enter(Kind.BLOB, true);
+    assertThat(forced).isNotNull();
+    if (forced != null) {
+      gate.failed(forced, down, false);
+    }
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(enter()).isNotNull();
   }
 
   @Test
