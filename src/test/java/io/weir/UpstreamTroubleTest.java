@@ -122,8 +122,10 @@ class UpstreamTroubleTest {
         .on("GET", ".*/manifests/.*")
         .answer("application/json", new byte[Manifest.SIZE_BYTES_MAX + 1]);
     Http.Answer answer = get(APP + "/manifests/v1");
-    assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.text()).contains("hub");
+    assertThat(answer.status()).isEqualTo(413);
+    assertThat(answer.text())
+        .contains("SIZE_INVALID")
+        .contains("hub: the manifest is larger than 4 MiB");
     assertThat(storedFiles()).isEmpty();
   }
 

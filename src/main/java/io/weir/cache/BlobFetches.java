@@ -291,7 +291,7 @@ final class BlobFetches implements AutoCloseable {
   private static boolean mayHeal(UpstreamException e) {
     return switch (e.kind()) {
       case UNAVAILABLE, TIMEOUT, RATE_LIMITED -> true;
-      case NOT_FOUND, DENIED, INVALID -> false;
+      case NOT_FOUND, DENIED, TOO_LARGE, INVALID -> false;
     };
   }
 

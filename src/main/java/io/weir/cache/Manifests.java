@@ -224,7 +224,7 @@ final class Manifests {
     } catch (UpstreamException e) {
       return switch (e.kind()) {
         // Some registries refuse a HEAD for what they give on a GET.
-        case NOT_FOUND, DENIED, INVALID -> null;
+        case NOT_FOUND, DENIED, TOO_LARGE, INVALID -> null;
         case RATE_LIMITED, UNAVAILABLE, TIMEOUT -> throw e;
       };
     }

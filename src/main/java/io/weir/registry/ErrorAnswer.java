@@ -22,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <tr><td>404</td><td>404 MANIFEST_UNKNOWN, BLOB_UNKNOWN or NAME_UNKNOWN</td></tr>
  * <tr><td>429</td><td>429 TOOMANYREQUESTS with Retry-After</td></tr>
  * <tr><td>5xx, unreachable, nonsense</td><td>502 UNAVAILABLE: never 404, which would make a client go elsewhere</td></tr>
+ * <tr><td>a manifest beyond 4 MiB</td><td>413 SIZE_INVALID</td></tr>
  * <tr><td>too slow</td><td>504 UNAVAILABLE</td></tr>
  * </table>
  *
@@ -61,6 +62,7 @@ record ErrorAnswer(int status, ErrorCode code, String message, @Nullable Duratio
       case DENIED -> of(403, ErrorCode.DENIED, message);
       case RATE_LIMITED ->
           new ErrorAnswer(429, ErrorCode.TOOMANYREQUESTS, message, e.retryAfter().orElse(null));
+      case TOO_LARGE -> of(413, ErrorCode.SIZE_INVALID, message);
       case UNAVAILABLE, INVALID ->
           new ErrorAnswer(502, ErrorCode.UNAVAILABLE, message, e.retryAfter().orElse(null));
       case TIMEOUT -> of(504, ErrorCode.UNAVAILABLE, message);

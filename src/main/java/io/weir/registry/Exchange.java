@@ -37,6 +37,9 @@ final class Exchange {
   interface Observer {
     void began(Exchange exchange);
 
+    /** The head of an answer with a body of its own goes out. */
+    void sending(Exchange exchange);
+
     void ended(Exchange exchange);
   }
 
@@ -56,6 +59,7 @@ final class Exchange {
   private int status;
   private long firstByteNanos = -1;
   private long bodyBytes;
+  private boolean isTransfer;
   private boolean isAborted;
   private boolean hasEnded;
 
@@ -174,6 +178,8 @@ final class Exchange {
 
   /** Queues the beginning of an answer whose body follows. */
   void begin(HttpResponse head) {
+    isTransfer = true;
+    observer.sending(this);
     write(head);
   }
 
@@ -314,6 +320,11 @@ final class Exchange {
 
   long bodyBytes() {
     return bodyBytes;
+  }
+
+  /** Whether {@link Observer#sending} was called. */
+  boolean isTransfer() {
+    return isTransfer;
   }
 
   /** Whether the answer was cut short. */

@@ -217,9 +217,20 @@ public final class RegistryServer implements AutoCloseable {
     }
 
     @Override
+    public void sending(Exchange exchange) {
+      Origin origin = exchange.origin();
+      if (origin != null) {
+        metrics.transferBegan(origin.upstream());
+      }
+    }
+
+    @Override
     public void ended(Exchange exchange) {
       Origin origin = exchange.origin();
       if (origin != null) {
+        if (exchange.isTransfer()) {
+          metrics.transferEnded(origin.upstream());
+        }
         String upstream = origin.upstream();
         metrics.request(upstream, exchange.kind(), exchange.outcome(), exchange.seconds());
         metrics.sent(upstream, exchange.isFromCache(), exchange.bodyBytes());

@@ -190,6 +190,12 @@ record Failures(
         new UpstreamException(Kind.INVALID, upstream + ": " + what), Remedy.NOTHING);
   }
 
+  /** A document beyond what is taken here. */
+  TryFailedException tooLarge(String what, int sizeBytesMax) {
+    String message = "%s: %s is larger than %d MiB".formatted(upstream, what, sizeBytesMax >> 20);
+    return new TryFailedException(new UpstreamException(Kind.TOO_LARGE, message), Remedy.NOTHING);
+  }
+
   /** The caller was interrupted; its interrupt status is set again. */
   static UpstreamException interrupted(String upstream) {
     Thread.currentThread().interrupt();

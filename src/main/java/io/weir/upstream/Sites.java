@@ -169,7 +169,7 @@ final class Sites {
           gate.limited(pass, ask.kind(), meaning.retryAfter().orElse(RetryAfter.DEFAULT), meaning);
       case UNAVAILABLE, TIMEOUT ->
           gate.failed(pass, meaning, e.remedy() == Remedy.PERHAPS_ELSEWHERE);
-      case NOT_FOUND, DENIED, INVALID -> gate.succeeded(pass);
+      case NOT_FOUND, DENIED, TOO_LARGE, INVALID -> gate.succeeded(pass);
     }
   }
 
@@ -202,7 +202,7 @@ final class Sites {
     return switch (e.kind()) {
       case UNAVAILABLE -> Remedy.LATER;
       case TIMEOUT -> Remedy.ELSEWHERE;
-      case NOT_FOUND, DENIED, RATE_LIMITED, INVALID -> Remedy.NOTHING;
+      case NOT_FOUND, DENIED, RATE_LIMITED, TOO_LARGE, INVALID -> Remedy.NOTHING;
     };
   }
 

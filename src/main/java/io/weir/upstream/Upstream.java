@@ -330,7 +330,7 @@ public final class Upstream implements AutoCloseable {
     refusePage(exchange, what);
     byte[] content = exchange.contentLength() > sizeBytesMax ? null : exchange.read(sizeBytesMax);
     if (content == null || content.length > sizeBytesMax) {
-      throw failures.invalid("%s is larger than %d MiB".formatted(what, sizeBytesMax >> 20));
+      throw failures.tooLarge(what, sizeBytesMax);
     }
     if (content.length > 0 && content[0] == '<') {
       throw failures.invalid(what + " is a page for people");

@@ -24,6 +24,8 @@ public final class UpstreamException extends RuntimeException {
     UNAVAILABLE,
     /** No answer in time. */
     TIMEOUT,
+    /** A document beyond what is taken here. */
+    TOO_LARGE,
     /**
      * An answer that makes no sense: HTML instead of a manifest, a body that does not match its
      * digest.
