@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -314,6 +315,16 @@ final class Fetch {
       lock.lock();
       try {
         return sizeBytes;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public Optional<RuntimeException> failure() {
+      lock.lock();
+      try {
+        return Optional.ofNullable(failure);
       } finally {
         lock.unlock();
       }

@@ -1,6 +1,7 @@
 package io.weir.cache;
 
 import io.weir.store.SharedFile;
+import java.util.Optional;
 
 /**
  * One reader's view of a blob that is being fetched.
@@ -20,6 +21,9 @@ public interface GrowingBlob extends AutoCloseable {
    * @param failed whether no more will come
    */
   record Progress(long visibleBytes, boolean whole, boolean failed) {}
+
+  /** What ended the fetch, where {@link Progress#failed}. */
+  Optional<RuntimeException> failure();
 
   /** The blob's length, or −1 while upstream has not said. */
   long sizeBytes();

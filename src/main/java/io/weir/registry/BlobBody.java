@@ -4,6 +4,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.weir.cache.GrowingBlob;
 import io.weir.store.SharedFile;
@@ -46,12 +47,28 @@ final class BlobBody {
   }
 
   /**
-   * Sends bytes {@code from} to {@code to} of a file that is growing, and leaves it.
+   * Sends {@code head} and bytes {@code from} to {@code to} of a file that is growing, and leaves
+   * it. Where the fetch fails before anything was sent, an error goes out in its place.
    *
    * @param to one past the last byte, or {@link Long#MAX_VALUE} for all there will be
    */
-  static void sendGrowing(Exchange exchange, GrowingBlob growing, long from, long to) {
+  static void sendGrowing(
+      Exchange exchange, HttpResponse head, GrowingBlob growing, long from, long to) {
+    GrowingBlob.Progress progress = growing.progress();
+    if (progress.failed()) {
+      fail(exchange, growing);
+      return;
+    }
+    exchange.begin(head);
     new BlobBody(exchange, growing.file(), growing, from, to).pump(growing);
+  }
+
+  /** Answers with what ended the fetch. */
+  static void fail(Exchange exchange, GrowingBlob growing) {
+    RuntimeException failure =
+        growing.failure().orElseGet(() -> new IllegalStateException("a fetch ended for no reason"));
+    growing.close();
+    exchange.fail(failure);
   }
 
   private void pump(GrowingBlob blob) {
@@ -71,6 +88,7 @@ final class BlobBody {
       finish();
     } else if (progress.failed()) {
       blob.close();
+      context.flush();
       exchange.abort();
     } else {
       context.flush();

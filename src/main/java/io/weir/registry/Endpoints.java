@@ -238,10 +238,7 @@ final class Endpoints {
       Exchange exchange, Target.Blob target, @Nullable ByteRange range, GrowingBlob blob) {
     long sizeBytes = blob.sizeBytes();
     if (sizeBytes < 0) {
-      blob.close();
-      exchange.fail(
-          ErrorAnswer.of(
-              502, ErrorCode.UNAVAILABLE, "upstream broke off before the blob's length was known"));
+      BlobBody.fail(exchange, blob);
       return;
     }
     ByteRange.Slice slice;
@@ -262,8 +259,7 @@ final class Endpoints {
       GrowingBlob blob,
       long from,
       long to) {
-    exchange.begin(head);
-    BlobBody.sendGrowing(exchange, blob, from, to);
+    BlobBody.sendGrowing(exchange, head, blob, from, to);
     cache.pulled(target.origin(), target.digest());
   }
 
