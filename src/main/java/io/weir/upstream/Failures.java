@@ -138,8 +138,9 @@ record Failures(
    */
   TryFailedException answered(Exchange exchange, String speaker, Credential secret) {
     int status = exchange.status();
-    Duration retryAfter =
-        status == 429 ? RetryAfter.parse(exchange.header("Retry-After"), clock.instant()) : null;
+    String wish = exchange.header("Retry-After");
+    boolean asksForPatience = status == 429 || (status == 503 && wish != null);
+    Duration retryAfter = asksForPatience ? RetryAfter.parse(wish, clock.instant()) : null;
     String said;
     try (exchange) {
       said = message(exchange.read(ERROR_BYTES_MAX));

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * <p>States:
  *
  * <ul>
- *   <li><i>open</i>: requests pass. A failure closes the gate for one second.
+ *   <li><i>open</i>: requests pass. A failure closes the gate for one second, or for as long as a
+ *       503 asks for.
  *   <li><i>closed</i>: requests are refused at once, with the failure that closed it.
  *   <li><i>probing</i>: that time is over; one request passes, all others are still refused. If it
  *       fails, the gate closes for twice as long, up to 30 seconds; if not, it opens.
@@ -115,14 +116,16 @@ final class Gate {
   synchronized UpstreamException refusal(Kind kind) {
     Limit limit = limit(kind);
     if (limit != null) {
-      Duration left = Duration.between(clock.instant(), limit.until);
+      Duration wait = Duration.between(clock.instant(), limit.until);
       return new UpstreamException(
-          UpstreamException.Kind.RATE_LIMITED, text(limit.cause), left, limit.cause);
+          UpstreamException.Kind.RATE_LIMITED, text(limit.cause), wait, limit.cause);
     }
     UpstreamException known = cause;
+    boolean hasAsked = known != null && known.retryAfter().isPresent();
+    Duration left = hasAsked ? Duration.between(clock.instant(), closedUntil) : null;
     return known == null
         ? new UpstreamException(UpstreamException.Kind.UNAVAILABLE, name + ": being tried again")
-        : new UpstreamException(known.kind(), text(known), null, known);
+        : new UpstreamException(known.kind(), text(known), left, known);
   }
 
   private static String text(UpstreamException known) {
@@ -169,12 +172,16 @@ final class Gate {
         return;
       }
       failures++;
-      backOff = backOff(failures);
+      backOff = longer(backOff(failures), why.retryAfter().orElse(Duration.ZERO));
       closedUntil = clock.instant().plus(backOff);
       cause = why;
     }
     log.warn("{} is left alone for {}: {}", name, Failures.text(backOff), why.getMessage());
     changed.run();
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   private static Duration backOff(int failures) {

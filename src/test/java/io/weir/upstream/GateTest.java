@@ -42,6 +42,23 @@ class GateTest {
     assertThat(enter()).isNotNull();
   }
 
+  /** A registry in maintenance says when it will be back. */
+  @Test
+  void aFailureThatAsksForPatienceClosesItForThatLong() {
+    Duration minute = Duration.ofMinutes(1);
+    gate.failed(
+        pass(),
+        new UpstreamException(
+            UpstreamException.Kind.UNAVAILABLE, "test: answered 503", minute, null),
+        false);
+
+    clock.advance(Duration.ofSeconds(20));
+    assertThat(enter()).isNull();
+    assertThat(gate.refusal(Kind.BLOB).retryAfter()).hasValue(Duration.ofSeconds(40));
+    clock.advance(Duration.ofSeconds(40));
+    assertThat(enter()).isNotNull();
+  }
+
   @Test
   void oneProbePassesAndTheOthersWaitForWhatItFindsOut() {
     gate.failed(pass(), down, false);
