@@ -53,20 +53,17 @@ final class ConfigReader {
   }
 
   /**
-   * Reads a section.
+   * Reads a section, which is empty where nothing stands there.
    *
    * @param place where its key stands
    */
   private Optional<Values> section(Section<?> section, Node node, Place place, String path) {
-    if (isNothing(node)) {
-      return Optional.of(Values.none(place, path));
-    }
-    if (!(node instanceof MappingNode map)) {
+    if (!(node instanceof MappingNode) && !isNothing(node)) {
       return refuse(node, path, "expected a map with keys such as " + section.names().getFirst());
     }
     Map<String, Located<?>> read = new LinkedHashMap<>();
     Set<String> mistaken = new HashSet<>();
-    for (Key key : keys(map, path)) {
+    for (Key key : keys(node, path)) {
       Optional<? extends Entry<?>> entry = section.entry(key.name());
       if (entry.isEmpty()) {
         problems.add(key.place(), key.path(), Suggestions.unknownKey(section, key.name()));
@@ -77,18 +74,18 @@ final class ConfigReader {
               value -> read.put(key.name(), new Located<>(value, key.place(), key.path())),
               () -> mistaken.add(key.name()));
     }
-    for (Entry<?> entry : section.entries()) {
-      if (entry instanceof Leaf<?, ?> leaf
-          && leaf.required()
-          && !read.containsKey(leaf.name())
-          && mistaken.add(leaf.name())) {
-        problems.add(
-            place,
-            Values.below(path, leaf.name()),
-            "expected " + leaf.type().expected() + " (got nothing)");
-      }
+    Values values = new Values(place, path, read, mistaken);
+    section.entries().forEach(entry -> checkPresence(entry, values));
+    return Optional.of(values);
+  }
+
+  private void checkPresence(Entry<?> entry, Values values) {
+    if (entry instanceof Leaf<?, ?> leaf && leaf.required() && !values.mentions(leaf)) {
+      problems.add(
+          values.place(),
+          values.below(leaf),
+          "expected " + leaf.type().expected() + " (got nothing)");
     }
-    return Optional.of(new Values(place, path, read, mistaken));
   }
 
   private Optional<?> entry(Entry<?> entry, Key key) {
@@ -135,21 +132,18 @@ final class ConfigReader {
 
   /** Those sections of a map whose names can be read. */
   private Optional<Map<String, Values>> named(Named<?, ?> named, Node node, String path) {
-    if (isNothing(node)) {
-      return Optional.of(Map.of());
-    }
-    if (!(node instanceof MappingNode map)) {
+    if (!(node instanceof MappingNode) && !isNothing(node)) {
       return refuse(node, path, "expected a map of names");
     }
+    List<Key> keys = keys(node, path);
     Map<String, Values> values = new LinkedHashMap<>();
-    for (Key key : keys(map, path)) {
+    for (Key key : keys) {
       Values section =
           section(named.section(), key.value(), key.place(), key.path())
               .orElseGet(() -> Values.unreadable(key.place(), key.path(), named.section().names()));
       scalar(named.key(), key.node(), key.path()).ifPresent(name -> values.put(name, section));
     }
-    boolean unreadable = values.isEmpty() && !map.getValue().isEmpty();
-    return unreadable ? Optional.empty() : Optional.of(values);
+    return values.isEmpty() && !keys.isEmpty() ? Optional.empty() : Optional.of(values);
   }
 
   /** The nodes of a list; none where nothing stands there. */
@@ -222,9 +216,12 @@ final class ConfigReader {
   /** A key as it stands in a map, and what stands after it. */
   private record Key(String name, Node node, Place place, String path, Node value) {}
 
-  /** The keys of a map; of a key that stands there twice, the first. */
-  private List<Key> keys(MappingNode map, String path) {
+  /** The keys of a map, if it is one; of a key that stands there twice, the first. */
+  private List<Key> keys(Node mapOrNothing, String path) {
     Map<String, Key> keys = new LinkedHashMap<>();
+    if (!(mapOrNothing instanceof MappingNode map)) {
+      return List.of();
+    }
     for (NodeTuple tuple : map.getValue()) {
       Node node = tuple.getKeyNode();
       if (!(node instanceof ScalarNode scalar) || isNothing(node)) {

@@ -39,7 +39,7 @@ public final class Logging implements AutoCloseable {
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);
     console.setTarget("System.err");
-    console.setEncoder(encoder(format, context));
+    console.setEncoder(new DeferredEncoder(() -> encoder(format, context)));
     console.start();
 
     AsyncAppender queue = new AsyncAppender();

@@ -239,13 +239,18 @@ class ConfigProblemsTest {
                       refresh: 1d
                     - {match: a}
                     - v1
+                    -
                 """))
         .containsExactly(
             "weir.yaml:3: tags.rules[0].match: expected a regular expression, but: Unclosed group"
                 + " near character 3 (got \"(v\")",
             "weir.yaml:5: tags.rules[1].refresh: expected a duration such as 500ms, 30s, 5m, 168h,"
                 + " 7d or 0 (got nothing)",
-            "weir.yaml:6: tags.rules[2]: expected a map with keys such as match (got text)");
+            "weir.yaml:6: tags.rules[2]: expected a map with keys such as match (got text)",
+            "weir.yaml:7: tags.rules[3].match: expected a regular expression such as '^v\\d+$' (got"
+                + " nothing)",
+            "weir.yaml:7: tags.rules[3].refresh: expected a duration such as 500ms, 30s, 5m, 168h,"
+                + " 7d or 0 (got nothing)");
   }
 
   @Test

@@ -1,0 +1,61 @@
+package io.weir.logging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** In a process of its own, because a process has one log. */
+@Timeout(60)
+class LoggingTest {
+
+  @Test
+  void everythingOfOursIsWrittenFromTheLevelUpAndOfLibrariesOnlyWarnings() throws Exception {
+    assertThat(log(LogFormat.TEXT, Level.DEBUG))
+        .extracting(line -> line.substring(line.indexOf("Z ") + 2))
+        .containsExactly(
+            "DEBUG Program: ours", "INFO  access: - - - - - - -", "WARN  Library: theirs");
+  }
+
+  @Test
+  void whatIsQueuedIsWrittenBeforeTheProcessEnds() throws Exception {
+    assertThat(log(LogFormat.JSON, Level.INFO))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("{\"time\":\"") && line.endsWith("}"));
+  }
+
+  private static List<String> log(LogFormat format, Level level)
+      throws IOException, InterruptedException {
+    Process program =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Program.class.getName(),
+                format.name(),
+                level.name())
+            .start();
+    String log = new String(program.getErrorStream().readAllBytes(), UTF_8);
+    assertThat(program.waitFor()).isZero();
+    return log.lines().toList();
+  }
+
+  /** Logs a few events and ends. */
+  static final class Program {
+    public static void main(String[] arguments) {
+      try (Logging _ =
+          Logging.start(LogFormat.valueOf(arguments[0]), Level.valueOf(arguments[1]))) {
+        LoggerFactory.getLogger("io.weir.Program").debug("ours");
+        LoggerFactory.getLogger("weir.access").atInfo().addKeyValue("client", "").log("request");
+        LoggerFactory.getLogger("org.example.Library").info("of no interest");
+        LoggerFactory.getLogger("org.example.Library").warn("theirs");
+      }
+    }
+  }
+}
