@@ -4,19 +4,21 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.weir.admin.AdminServer;
 import io.weir.cache.Cache;
+import io.weir.config.Address;
 import io.weir.config.Config;
-import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
 import io.weir.registry.RegistryServer;
 import io.weir.store.Store;
-import io.weir.upstream.Upstream;
+import io.weir.upstream.Upstreams;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +34,23 @@ public final class Weir implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
 
-  private final Config config;
+  private final Upstreams upstreams;
+  private final Cache cache;
   private final RegistryServer registry;
   private final AdminServer admin;
   private final Deque<AutoCloseable> open;
+  private volatile Config config;
 
   private Weir(
-      Config config, RegistryServer registry, AdminServer admin, Deque<AutoCloseable> open) {
+      Config config,
+      Upstreams upstreams,
+      Cache cache,
+      RegistryServer registry,
+      AdminServer admin,
+      Deque<AutoCloseable> open) {
     this.config = config;
+    this.upstreams = upstreams;
+    this.cache = cache;
     this.registry = registry;
     this.admin = admin;
     this.open = open;
@@ -62,13 +73,8 @@ public final class Weir implements AutoCloseable {
       Store store = opened(open, Store.open(config.store().path()));
       Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
       open.push(() -> vertx.close().await());
-      Map<String, Upstream> upstreams = new LinkedHashMap<>();
-      for (UpstreamConfig upstream : config.upstreams().values()) {
-        metrics.declareUpstream(upstream.name());
-        upstreams.put(
-            upstream.name(),
-            opened(open, new Upstream(upstream, vertx, clock, environment, metrics)));
-      }
+      Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
+      upstreams.use(config.upstreams().values());
       Cache cache = opened(open, new Cache(config.cache(), store, upstreams, clock, metrics));
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();
@@ -76,7 +82,7 @@ public final class Weir implements AutoCloseable {
           opened(
               open, new AdminServer(vertx, config.admin().listen(), metrics, registry::obstacle));
       admin.start();
-      return new Weir(config, registry, admin, open);
+      return new Weir(config, upstreams, cache, registry, admin, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
@@ -101,6 +107,47 @@ public final class Weir implements AutoCloseable {
   /** Where health and metrics are answered. */
   public InetSocketAddress adminAddress() {
     return admin.address();
+  }
+
+  /**
+   * Goes on by another configuration. Upstreams, their tag freshness and the default upstream
+   * change for requests that come from now on; what is under way ends as it began. Addresses, the
+   * store and {@code cache} stay as they are until the next start.
+   *
+   * @return the keys that differ and wait for the next start
+   */
+  public List<String> reload(Config next) {
+    List<String> waiting = new ArrayList<>();
+    Config now = config;
+    if (!now.registry().listen().equals(next.registry().listen())) {
+      waiting.add("registry.listen");
+    }
+    if (!now.admin().equals(next.admin())) {
+      waiting.add("admin.listen");
+    }
+    if (!now.store().equals(next.store())) {
+      waiting.add("store.path");
+    }
+    if (!now.cache().equals(next.cache())) {
+      waiting.add("cache.abandoned");
+    }
+    if (!ownListeners(now).equals(ownListeners(next))) {
+      waiting.add("upstreams.NAME.listen");
+    }
+    upstreams.use(next.upstreams().values());
+    registry.use(next);
+    cache.reconfigured();
+    config = next;
+    return waiting;
+  }
+
+  private static Map<String, Address> ownListeners(Config config) {
+    Map<String, Address> listeners = new HashMap<>();
+    config
+        .upstreams()
+        .forEach((name, upstream) ->
+            upstream.listen().ifPresent(address -> listeners.put(name, address)));
+    return listeners;
   }
 
   /**

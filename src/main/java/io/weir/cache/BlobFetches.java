@@ -20,10 +20,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,7 @@ final class BlobFetches implements AutoCloseable {
   private static final Duration PAUSE_MIN = Duration.ofMillis(100);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
 
-  private final Map<String, Upstream> upstreams;
+  private final Function<Origin, Upstream> upstreams;
   private final Blobs blobs;
   private final Index index;
   private final Links links;
@@ -59,7 +59,7 @@ final class BlobFetches implements AutoCloseable {
   private volatile boolean closing;
 
   BlobFetches(
-      Map<String, Upstream> upstreams,
+      Function<Origin, Upstream> upstreams,
       Store store,
       Links links,
       Flights flights,
@@ -166,7 +166,9 @@ final class BlobFetches implements AutoCloseable {
     return flights
         .fly(
             question,
-            () -> failures.recalling(question, () -> showsBlob(upstream(origin), origin, digest)))
+            () ->
+                failures.recalling(
+                    question, () -> showsBlob(upstreams.apply(origin), origin, digest)))
         .value();
   }
 
@@ -224,9 +226,9 @@ final class BlobFetches implements AutoCloseable {
       Origin origin = fetch.nextOrigin(tried);
       try {
         if (incoming.writtenBytes() > 0 && incoming.isComplete()) {
-          RemoteHead _ = showsBlob(upstream(origin), origin, fetch.digest());
+          RemoteHead _ = showsBlob(upstreams.apply(origin), origin, fetch.digest());
         } else {
-          transfer(fetch, incoming, upstream(origin), origin);
+          transfer(fetch, incoming, origin);
         }
         return origin;
       } catch (UpstreamException e) {
@@ -239,12 +241,12 @@ final class BlobFetches implements AutoCloseable {
   }
 
   /** Brings what is missing, in as many attempts as it takes while they bring something. */
-  private void transfer(Fetch fetch, IncomingBlob incoming, Upstream upstream, Origin origin)
-      throws IOException {
+  private void transfer(Fetch fetch, IncomingBlob incoming, Origin origin) throws IOException {
     int fruitless = 0;
     boolean begun = false;
     while (true) {
       long before = incoming.writtenBytes();
+      Upstream upstream = upstreams.apply(origin);
       try (RemoteBlob body = upstream.openBlob(origin.repository(), fetch.digest(), before)) {
         fetch.started(incoming, body.sizeBytes());
         begun = true;
@@ -298,14 +300,6 @@ final class BlobFetches implements AutoCloseable {
   private static Duration pause(int fruitless, UpstreamException e) {
     Duration pause = e.retryAfter().orElse(PAUSE_MIN.multipliedBy(1L << fruitless));
     return pause.compareTo(PAUSE_MAX) < 0 ? pause : PAUSE_MAX;
-  }
-
-  private Upstream upstream(Origin origin) {
-    Upstream upstream = upstreams.get(origin.upstream());
-    if (upstream == null) {
-      throw new IllegalStateException("no upstream " + origin.upstream());
-    }
-    return upstream;
   }
 
   /** Stops all fetches; what came is kept on disk. */

@@ -3,15 +3,17 @@ package io.weir.cache;
 import io.weir.config.Config;
 import io.weir.metrics.Metrics;
 import io.weir.oci.Digest;
+import io.weir.oci.ErrorCode;
+import io.weir.oci.OciException;
 import io.weir.oci.Origin;
 import io.weir.oci.Reference;
 import io.weir.store.Index;
 import io.weir.store.Store;
 import io.weir.store.StoredBlob;
 import io.weir.upstream.Upstream;
+import io.weir.upstream.Upstreams;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cache implements AutoCloseable {
 
-  private final Map<String, Upstream> upstreams;
+  private final Upstreams upstreams;
   private final Index index;
   private final InstantSource clock;
   private final Manifests manifests;
@@ -33,12 +35,8 @@ public final class Cache implements AutoCloseable {
    * Builds the cache over an open store; the store and the upstreams stay the caller's to close.
    */
   public Cache(
-      Config.Cache config,
-      Store store,
-      Map<String, Upstream> upstreams,
-      InstantSource clock,
-      Metrics metrics) {
-    this.upstreams = Map.copyOf(upstreams);
+      Config.Cache config, Store store, Upstreams upstreams, InstantSource clock, Metrics metrics) {
+    this.upstreams = upstreams;
     this.index = store.index();
     this.clock = clock;
     Links links = new Links(store.index());
@@ -47,7 +45,7 @@ public final class Cache implements AutoCloseable {
     this.manifests = new Manifests(store, links, flights, failures, clock, metrics);
     this.blobs =
         new BlobFetches(
-            this.upstreams, store, links, flights, failures, config.abandoned(), clock, metrics);
+            this::upstream, store, links, flights, failures, config.abandoned(), clock, metrics);
     this.documents = new Documents(store, flights, failures, clock);
   }
 
@@ -104,11 +102,16 @@ public final class Cache implements AutoCloseable {
   }
 
   private Upstream upstream(Origin origin) {
-    Upstream upstream = upstreams.get(origin.upstream());
-    if (upstream == null) {
-      throw new IllegalArgumentException("no upstream is called " + origin.upstream());
-    }
-    return upstream;
+    return upstreams
+        .find(origin.upstream())
+        .orElseThrow(() ->
+            new OciException(
+                ErrorCode.NAME_UNKNOWN, "no upstream of that name is configured any more"));
+  }
+
+  /** The configuration of upstreams has changed: what was made of the old one is forgotten. */
+  public void reconfigured() {
+    manifests.reconfigured();
   }
 
   /** Stops all fetches; what came is kept and gone on with after the next start. */

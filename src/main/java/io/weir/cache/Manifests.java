@@ -125,6 +125,12 @@ final class Manifests {
     };
   }
 
+  /** Refresh times may have changed; tags are read again from the index, with the new ones. */
+  void reconfigured() {
+    index.flush();
+    tags.invalidateAll();
+  }
+
   private ManifestAnswer byDigest(Upstream upstream, Origin origin, Digest digest) {
     StoredManifest held = load(digest);
     if (held != null && links.has(origin, digest)) {

@@ -1,6 +1,7 @@
 package io.weir.cli;
 
 import io.weir.Weir;
+import io.weir.config.ConfigException;
 import io.weir.config.ConfigLoader.Loaded;
 import io.weir.config.Overrides;
 import io.weir.logging.LogFormat;
@@ -13,6 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +29,8 @@ import picocli.CommandLine.Option;
     name = "serve",
     description = "Serves images from the cache, and fetches those that are not there yet.")
 final class ServeCommand implements Callable<Integer> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
   private static final int STATUS_INTERRUPTED = 130;
 
@@ -84,10 +89,24 @@ final class ServeCommand implements Callable<Integer> {
         Weir weir = Weir.start(loaded.config(), InstantSource.system(), terminal.environment())) {
       terminal.out().print(Greeting.of(loaded, weir));
       terminal.out().flush();
+      Signals.handle("HUP", () -> reload(weir));
       asked.await();
       weir.drain();
     }
     return 0;
+  }
+
+  /** Reads the configuration again. One that cannot be used changes nothing. */
+  private synchronized void reload(Weir weir) {
+    try {
+      List<String> waiting = weir.reload(config.load(terminal.environment(), overrides()).config());
+      LOG.info("the configuration was read again");
+      waiting.forEach(key -> LOG.warn("a change of {} waits for the next start", key));
+    } catch (ConfigException e) {
+      e.problems().forEach(problem -> LOG.error("the configuration stays as it was: {}", problem));
+    } catch (IllegalArgumentException e) {
+      LOG.error("the configuration stays as it was: {}", e.getMessage());
+    }
   }
 
   private static void stop(CountDownLatch asked) {

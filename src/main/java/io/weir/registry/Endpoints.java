@@ -43,7 +43,7 @@ final class Endpoints {
 
   private static final byte[] PING_BODY = "{}".getBytes(StandardCharsets.US_ASCII);
 
-  private final Addressing addressing;
+  private volatile Addressing addressing;
   private final Cache cache;
   private final Listings listings;
 
@@ -51,6 +51,11 @@ final class Endpoints {
     this.addressing = addressing;
     this.cache = cache;
     this.listings = new Listings(cache);
+  }
+
+  /** Reads requests that come from now on by another configuration. */
+  void use(Addressing addressing) {
+    this.addressing = addressing;
   }
 
   /**

@@ -111,10 +111,18 @@ public final class RegistryServer implements AutoCloseable {
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "cannot listen on %s: %s".formatted(address, reason(bound.cause())), bound.cause());
+          "cannot listen on %s: %s; choose another address as %s"
+              .formatted(address, reason(bound.cause()), key(upstream)),
+          bound.cause());
     }
     listeners.add(bound.channel());
     return (InetSocketAddress) bound.channel().localAddress();
+  }
+
+  private static String key(@Nullable String upstream) {
+    return upstream == null
+        ? "registry.listen or with --listen"
+        : "upstreams." + upstream + ".listen";
   }
 
   private static String reason(@Nullable Throwable cause) {
@@ -124,6 +132,14 @@ public final class RegistryServer implements AutoCloseable {
     }
     int reason = message.lastIndexOf("failed with error(-98): ");
     return reason < 0 ? message : "address already in use";
+  }
+
+  /**
+   * Addresses requests that come from now on by {@code config}'s upstreams. Listeners stay as they
+   * are.
+   */
+  public void use(Config config) {
+    endpoints.use(new Addressing(config));
   }
 
   /** Where the shared listener is bound. */

@@ -79,6 +79,11 @@ final class Permits {
     });
   }
 
+  /** Waits until no request is under way, and lets none begin any more. */
+  void close() {
+    all.acquireUninterruptibly(count);
+  }
+
   private void take(Semaphore semaphore, Duration limit) {
     try {
       if (semaphore.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS)) {

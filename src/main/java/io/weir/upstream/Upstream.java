@@ -355,6 +355,17 @@ public final class Upstream implements AutoCloseable {
     }
   }
 
+  /** Closes when nothing is under way any more. Returns at once. */
+  void retire() {
+    Thread _ =
+        Thread.ofVirtual()
+            .name("retire")
+            .start(() -> {
+              permits.close();
+              close();
+            });
+  }
+
   /** Closes every connection; what is under way fails. */
   @Override
   public void close() {

@@ -54,6 +54,11 @@ public final class WeirServer implements AutoCloseable {
     return address.getPort();
   }
 
+  /** Goes on by what {@code next} would start; returns the keys that wait for another start. */
+  public List<String> reload(Builder next) {
+    return weir.reload(next.config());
+  }
+
   /** The server itself. */
   public Weir weir() {
     return weir;
@@ -127,15 +132,17 @@ public final class WeirServer implements AutoCloseable {
     }
 
     public WeirServer start() throws IOException {
-      Config config =
-          new Config(
-              new Config.Registry(new Address("127.0.0.1", 0), defaultUpstream, grace),
-              new Config.Admin(new Address("127.0.0.1", 0)),
-              new Config.Store(data),
-              new Config.Cache(abandoned),
-              tags,
-              upstreams);
-      return new WeirServer(Weir.start(config, clock, Map.of()));
+      return new WeirServer(Weir.start(config(), clock, Map.of()));
+    }
+
+    private Config config() {
+      return new Config(
+          new Config.Registry(new Address("127.0.0.1", 0), defaultUpstream, grace),
+          new Config.Admin(new Address("127.0.0.1", 0)),
+          new Config.Store(data),
+          new Config.Cache(abandoned),
+          tags,
+          upstreams);
     }
   }
 

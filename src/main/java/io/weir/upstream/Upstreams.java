@@ -1,0 +1,67 @@
+package io.weir.upstream;
+
+import io.vertx.core.Vertx;
+import io.weir.config.UpstreamConfig;
+import io.weir.metrics.Metrics;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The upstreams in force, by name. The set may be replaced while requests are under way: whoever
+ * has found an upstream goes on with it, and it is closed when nobody does any more. Thread-safe.
+ */
+public final class Upstreams implements AutoCloseable {
+
+  private final Vertx vertx;
+  private final InstantSource clock;
+  private final Map<String, String> environment;
+  private final Metrics metrics;
+
+  private volatile Map<String, Upstream> byName = Map.of();
+
+  /** No upstreams yet; {@link #use} brings them. */
+  public Upstreams(
+      Vertx vertx, InstantSource clock, Map<String, String> environment, Metrics metrics) {
+    this.vertx = vertx;
+    this.clock = clock;
+    this.environment = Map.copyOf(environment);
+    this.metrics = metrics;
+  }
+
+  /**
+   * Puts these in the place of those before. One whose configuration is as it was stays as it is,
+   * with its tokens and connections. Asks none of them anything.
+   *
+   * @throws IllegalArgumentException where a certificate cannot be used; then nothing changes
+   */
+  public synchronized void use(Collection<UpstreamConfig> configs) {
+    Map<String, Upstream> before = byName;
+    Map<String, Upstream> now = new HashMap<>();
+    for (UpstreamConfig config : configs) {
+      Upstream known = before.get(config.name());
+      boolean isUnchanged = known != null && known.config().equals(config);
+      now.put(
+          config.name(),
+          isUnchanged ? known : new Upstream(config, vertx, clock, environment, metrics));
+      metrics.declareUpstream(config.name());
+    }
+    byName = Map.copyOf(now);
+    before.values().stream()
+        .filter(upstream -> !now.containsValue(upstream))
+        .forEach(Upstream::retire);
+  }
+
+  /** The upstream of that name, if there is one now. */
+  public Optional<Upstream> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** Closes every connection; what is under way fails. */
+  @Override
+  public void close() {
+    byName.values().forEach(Upstream::close);
+  }
+}
