@@ -271,7 +271,9 @@ class UpstreamTroubleTest {
       Digest digest = upstream.putBlob(content);
       upstream.on("GET", BLOBS).corruptByteAt(offset);
       Http.Answer answer = get(APP + "/blobs/" + digest);
-      assertThat(answer.status() == 502 || !answer.whole()).as("refused, or cut short: %d", offset).isTrue();
+      assertThat(answer.status() == 502 || !answer.whole())
+          .as("refused, or cut short: %d", offset)
+          .isTrue();
       assertThat(storedFiles()).doesNotContain(data.resolve("blobs/sha256").resolve(digest.hex()));
       upstream.behave();
       Http.Answer mended = get(APP + "/blobs/" + digest);
