@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.testing.real.Blob;
 import io.weir.testing.real.DockerRegistry;
+import io.weir.testing.real.LoggedRequest;
 import io.weir.testing.real.TestImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,16 @@ final class Cost {
 
   /** All that the registry was asked. */
   static List<String> asked(DockerRegistry registry) {
-    return registry.requests().stream()
-        .map(request -> request.method() + " " + request.path())
-        .toList();
+    return lines(registry.requests().stream());
+  }
+
+  /** What it was asked and has given; refusals, such as for a password, left out. */
+  static List<String> given(DockerRegistry registry) {
+    return lines(registry.requests().stream().filter(request -> request.status() < 400));
+  }
+
+  private static List<String> lines(Stream<LoggedRequest> requests) {
+    return requests.map(request -> request.method() + " " + request.path()).toList();
   }
 
   /**
