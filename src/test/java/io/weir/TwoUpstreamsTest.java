@@ -86,9 +86,10 @@ class TwoUpstreamsTest {
 
     assertThat(RealClients.atOnce(pulls)).isEqualTo(expected);
     assertThat(Cost.asked(hub))
-        .filteredOn(request -> !request.startsWith("HEAD"))
+        .filteredOn(request -> request.contains(DEMO))
         .containsExactlyInAnyOrderElementsOf(Cost.ofAllPlatforms(DEMO, "v1", atHub));
     assertThat(Cost.asked(quay))
+        .filteredOn(request -> request.contains(DEMO))
         .containsExactlyInAnyOrderElementsOf(Cost.ofAllPlatforms(DEMO, "v1", atQuay));
   }
 
@@ -103,9 +104,11 @@ class TwoUpstreamsTest {
   /** What one registry showed is not given out in the name of the other. */
   @Test
   void whatOneRegistryHasIsNotFoundAtTheOther() {
-    String ofQuay = "/" + DEMO + "@" + atQuay.digest();
+    TestImage image = TestImages.oci().multiArch();
+    quay.push(image, "team/only-here", "v1");
+    String ofQuay = "/team/only-here@" + image.digest();
     for (ImageClient client : clients.all()) {
-      assertThat(client.pull(quayFor(client) + ofQuay)).isEqualTo(Pulled.of(atQuay));
+      assertThat(client.pull(quayFor(client) + ofQuay)).isEqualTo(Pulled.of(image));
       client.forgetAll();
       assertThatThrownBy(() -> client.pull(HUB + ofQuay))
           .as(RealClients.name(client))
