@@ -1,5 +1,6 @@
 package io.weir.registry;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.weir.metrics.Kind;
 import io.weir.oci.ErrorCode;
 import io.weir.oci.OciException;
@@ -35,6 +36,8 @@ record ErrorAnswer(int status, ErrorCode code, String message, @Nullable Duratio
 
   private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
   private static final JsonMapper JSON = JsonMapper.shared();
+
+  private static final int REASON_LENGTH_MAX = 300;
 
   static ErrorAnswer of(int status, ErrorCode code, String message) {
     return new ErrorAnswer(status, code, message, null);
@@ -75,6 +78,25 @@ record ErrorAnswer(int status, ErrorCode code, String message, @Nullable Duratio
       case BLOB -> ErrorCode.BLOB_UNKNOWN;
       case TAGS, OTHER -> ErrorCode.NAME_UNKNOWN;
     };
+  }
+
+  /**
+   * The status line's code and reason: {@code 502 Bad Gateway: docker.io: connection refused
+   * (10.0.0.4:443)}.
+   *
+   * <p>containerd asks with HEAD, whose answer has no document, and containers/image (podman,
+   * buildah, skopeo, CRI-O) does not read that of a 5xx: the status line is all that they show to
+   * the person who waits for the image. The reason is what RFC 9112, section 4, lets it be, in
+   * ASCII.
+   */
+  HttpResponseStatus statusLine() {
+    HttpResponseStatus standard = HttpResponseStatus.valueOf(status);
+    String reason =
+        (standard.reasonPhrase() + ": " + message)
+            .replaceAll("[\\p{Cntrl}\\s]+", " ")
+            .replaceAll("[^ -~]", "?");
+    return new HttpResponseStatus(
+        status, reason.substring(0, Math.min(reason.length(), REASON_LENGTH_MAX)));
   }
 
   /**

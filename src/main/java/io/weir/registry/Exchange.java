@@ -226,8 +226,7 @@ final class Exchange {
 
   private void fail(ErrorAnswer error, long sizeBytes) {
     cacheStatus = null;
-    FullHttpResponse response =
-        whole(HttpResponseStatus.valueOf(error.status()), MediaType.JSON, error.document());
+    FullHttpResponse response = whole(error.statusLine(), MediaType.JSON, error.document());
     if (error.retryAfter() != null) {
       response
           .headers()

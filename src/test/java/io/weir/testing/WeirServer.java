@@ -74,6 +74,7 @@ public final class WeirServer implements AutoCloseable {
 
     private final Path data;
     private final Map<String, UpstreamConfig> upstreams = new LinkedHashMap<>();
+    private int port;
     private Optional<String> defaultUpstream = Optional.empty();
     private TagsConfig tags =
         new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of());
@@ -115,6 +116,12 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** The port of the shared listener: after a restart clients look for it where it was. */
+    public Builder port(int port) {
+      this.port = port;
+      return this;
+    }
+
     public Builder defaultUpstream(String name) {
       defaultUpstream = Optional.of(name);
       return this;
@@ -137,7 +144,7 @@ public final class WeirServer implements AutoCloseable {
 
     private Config config() {
       return new Config(
-          new Config.Registry(new Address("127.0.0.1", 0), defaultUpstream, grace),
+          new Config.Registry(new Address("127.0.0.1", port), defaultUpstream, grace),
           new Config.Admin(new Address("127.0.0.1", 0)),
           new Config.Store(data),
           new Config.Cache(abandoned),
@@ -158,6 +165,8 @@ public final class WeirServer implements AutoCloseable {
     private final List<String> allow = new ArrayList<>();
     private final List<String> deny = new ArrayList<>();
     private Optional<Address> listen = Optional.empty();
+    private Optional<UpstreamConfig.Credentials> credentials = Optional.empty();
+    private UpstreamConfig.Tls tls = UpstreamConfig.Tls.DEFAULT;
 
     private Upstream(
         String name, List<URI> urls, TagsConfig tags, UpstreamConfig.Timeouts timeouts) {
@@ -193,6 +202,18 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** Who the server is there. Its clients stay anonymous. */
+    public Upstream credentials(UpstreamConfig.Credentials credentials) {
+      this.credentials = Optional.of(credentials);
+      return this;
+    }
+
+    /** The certificate that it is trusted by. */
+    public Upstream ca(Path certificate) {
+      tls = new UpstreamConfig.Tls(certificate, null, null, false);
+      return this;
+    }
+
     private UpstreamConfig build() {
       return new UpstreamConfig(
           name,
@@ -200,10 +221,10 @@ public final class WeirServer implements AutoCloseable {
           aliases,
           hosts,
           listen,
-          Optional.empty(),
+          credentials,
           false,
           List.of(),
-          UpstreamConfig.Tls.DEFAULT,
+          tls,
           Optional.empty(),
           allow,
           deny,

@@ -29,6 +29,8 @@ import java.util.stream.Stream;
  *       variable that it runs for another user, it keeps it in {@code XDG_DATA_HOME}.
  *   <li>Copied into a folder ({@code dir:}), manifests and layers keep their bytes; into an OCI
  *       layout, Docker's manifests would be converted.
+ *   <li>Read as an OCI layout ({@code oci:}), a folder has only what its index lists with a media
+ *       type of OCI: Docker's manifests are not seen.
  * </ul>
  */
 public final class Skopeo implements ImageClient {
@@ -74,9 +76,18 @@ public final class Skopeo implements ImageClient {
 
   /** Copies an image for all platforms, without converting anything. The copy itself is removed. */
   public Copy copyAll(String reference) {
+    return copyAllFrom("docker://" + reference);
+  }
+
+  /**
+   * As {@link #copyAll}, from anywhere.
+   *
+   * @param source with its transport in front, as in {@code oci:FOLDER:NAME}
+   */
+  public Copy copyAllFrom(String source) {
     try (Scratch copy = Scratch.folder("copy")) {
       command("copy", "--all", "--preserve-digests")
-          .with("docker://" + reference, "dir:" + copy.path())
+          .with(source, "dir:" + copy.path())
           .run()
           .orFail();
       return new Copy(pulled(copy.path()), digests(copy.path()));
