@@ -7,10 +7,6 @@ import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,36 +14,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The index in a SQLite file.
- *
- * <p>One platform thread, {@code weir-index}, owns the only writing connection. It takes changes
- * from a bounded queue and commits all that wait in one transaction. Readers share a few
- * connections of their own; the write-ahead log lets them read while a batch is written.
- *
- * <p>A file that SQLite finds damaged is moved aside to {@code index.db.damaged} and a new one is
- * begun, at start and while running alike.
+ * The index in a SQLite file: what is asked, and what is written. {@link IndexFile} has the
+ * connections, {@link IndexWriter} the one thread that writes.
  */
 final class SqliteIndex implements Index {
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteIndex.class);
-
-  private static final int CHANGES_MAX = 1 << 16;
-  private static final int BATCH_MAX = 1000;
-  private static final int READERS = 4;
-  private static final long PULLS_WRITTEN_EVERY_MILLIS = 5000;
-
-  private static final int SQLITE_CORRUPT = 11;
-  private static final int SQLITE_NOTADB = 26;
 
   private static final String REPOSITORY_ID =
       """
@@ -57,97 +36,29 @@ final class SqliteIndex implements Index {
   private static final String CONTENT_ID =
       "INSERT INTO content (digest) VALUES (?) ON CONFLICT DO UPDATE SET digest = digest RETURNING id";
 
-  /** One queued write. Applied on the index thread inside a transaction. */
-  private interface Change {
-    void apply(Database database) throws SQLException;
-
-    /** The batch has been committed, or given up. */
-    default void settled() {}
-  }
-
-  private interface Read<T> {
-    T from(Database database) throws SQLException;
-  }
-
   private record Pull(Origin origin, Digest digest) {}
 
-  private final Path file;
+  private final IndexFile file;
+  private final IndexWriter writer;
   private final ImageIndexFile imageIndex;
-  private final BlockingQueue<Change> changes = new ArrayBlockingQueue<>(CHANGES_MAX);
   private final Map<Pull, Instant> pulls = new ConcurrentHashMap<>();
-  private final BlockingQueue<Database> readers = new ArrayBlockingQueue<>(READERS);
-  private final Thread writer;
-  private final boolean isNew;
-
-  /** Touched by the index thread only, after construction. */
-  private Database database;
-
-  private volatile boolean closing;
-  private volatile boolean failing;
 
   /**
    * Opens or creates the index.
    *
+   * @param emptied called with this index when it holds nothing: there was no file, or it was
+   *     damaged, at start or later
    * @throws IOException where the folder takes no file
    */
-  SqliteIndex(Layout layout, ImageIndexFile imageIndex) throws IOException {
-    this.file = layout.database();
+  SqliteIndex(Layout layout, ImageIndexFile imageIndex, Consumer<Index> emptied)
+      throws IOException {
     this.imageIndex = imageIndex;
-    Database opened;
-    try {
-      opened = openOrReplace();
-    } catch (SQLException e) {
-      throw new IOException("cannot create the index " + file + ": " + e.getMessage(), e);
+    this.file = new IndexFile(layout.database());
+    boolean isNew = file.isNew();
+    this.writer = new IndexWriter(file, imageIndex, this::writePulls, () -> emptied.accept(this));
+    if (isNew) {
+      emptied.accept(this);
     }
-    this.database = opened;
-    this.isNew = opened.isNew();
-    this.writer = Thread.ofPlatform().name("weir-index").daemon(true).start(this::write);
-  }
-
-  /** Whether the file was made by this start: there was none, or it was damaged. */
-  boolean isNew() {
-    return isNew;
-  }
-
-  private Database openOrReplace() throws SQLException, IOException {
-    boolean isThere = Files.exists(file);
-    try {
-      return openAll();
-    } catch (SQLException e) {
-      if (!isThere) {
-        throw e;
-      }
-      setAside(e);
-      return openAll();
-    }
-  }
-
-  private Database openAll() throws SQLException {
-    Database opened = Database.openForWriting(file);
-    try {
-      while (readers.remainingCapacity() > 0) {
-        readers.add(Database.openForReading(file));
-      }
-      return opened;
-    } catch (SQLException e) {
-      closeReaders(readers.size());
-      opened.close();
-      throw e;
-    }
-  }
-
-  private void setAside(SQLException cause) throws IOException {
-    LOG.warn(
-        "the index {} cannot be used and is made anew; tags are asked again upstream, blobs are kept: {}",
-        file,
-        cause.getMessage());
-    Files.move(file, sibling(".damaged"), StandardCopyOption.REPLACE_EXISTING);
-    Files.deleteIfExists(sibling("-wal"));
-    Files.deleteIfExists(sibling("-shm"));
-  }
-
-  private Path sibling(String suffix) {
-    return file.resolveSibling(file.getFileName() + suffix);
   }
 
   // Reading, on any thread.
@@ -259,27 +170,19 @@ final class SqliteIndex implements Index {
         List.of());
   }
 
-  private <T> T read(Read<T> read, T otherwise) {
-    Database reader;
+  /** What cannot be read is not known: it will be asked upstream. */
+  private <T> T read(IndexFile.Read<T> read, T otherwise) {
     try {
-      reader = readers.take();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return otherwise;
-    }
-    try {
-      return read.from(reader);
+      return file.read(read);
     } catch (SQLException e) {
-      if (isDamage(e)) {
-        offer(db -> {
-          throw e;
+      if (IndexFile.isDamage(e)) {
+        writer.offer(_ -> {
+          throw e; // which makes the writer replace the file
         });
       } else {
         LOG.warn("the index cannot be read: {}", e.getMessage());
       }
       return otherwise;
-    } finally {
-      readers.add(reader);
     }
   }
 
@@ -288,7 +191,7 @@ final class SqliteIndex implements Index {
   @Override
   public void putTag(Origin origin, Tag tag, Digest digest, Instant checkedAt) {
     imageIndex.changed();
-    offer(db ->
+    writer.offer(db ->
         db.update(
             """
             INSERT INTO tag (repository_id, name, content_id, checked_at) VALUES (?, ?, ?, ?)
@@ -303,7 +206,7 @@ final class SqliteIndex implements Index {
   @Override
   public void removeTag(Origin origin, Tag tag) {
     imageIndex.changed();
-    offer(db ->
+    writer.offer(db ->
         db.update(
             "DELETE FROM tag WHERE repository_id = ? AND name = ?",
             repository(db, origin),
@@ -312,14 +215,14 @@ final class SqliteIndex implements Index {
 
   @Override
   public void link(Origin origin, Digest digest) {
-    offer(db -> link(db, origin, content(db, digest)));
+    writer.offer(db -> link(db, origin, content(db, digest)));
   }
 
   @Override
   public void putManifest(
       Origin origin, Digest digest, Manifest manifest, long sizeBytes, Instant storedAt) {
     imageIndex.changed();
-    offer(db -> {
+    writer.offer(db -> {
       long id = content(db, digest);
       db.update(
           "UPDATE content SET size_bytes = ?, media_type = ?, stored_at = ? WHERE id = ?",
@@ -339,7 +242,7 @@ final class SqliteIndex implements Index {
 
   @Override
   public void putBlob(Origin origin, Digest digest, long sizeBytes, Instant storedAt) {
-    offer(db -> {
+    writer.offer(db -> {
       long id = content(db, digest);
       db.update(
           "UPDATE content SET size_bytes = ?, stored_at = ? WHERE id = ?",
@@ -352,7 +255,7 @@ final class SqliteIndex implements Index {
 
   @Override
   public void putDocument(Origin origin, String name, byte[] content, Instant checkedAt) {
-    offer(db ->
+    writer.offer(db ->
         db.update(
             """
             INSERT INTO document (repository_id, name, content, checked_at) VALUES (?, ?, ?, ?)
@@ -371,33 +274,7 @@ final class SqliteIndex implements Index {
 
   @Override
   public void flush() {
-    CountDownLatch settled = new CountDownLatch(1);
-    try {
-      changes.put(
-          new Change() {
-            @Override
-            public void apply(Database database) throws SQLException {
-              writePulls();
-            }
-
-            @Override
-            public void settled() {
-              settled.countDown();
-            }
-          });
-      settled.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void offer(Change change) {
-    if (!changes.offer(change) && !failing) {
-      failing = true;
-      LOG.warn(
-          "the index is behind by {} changes; later ones are dropped and will be learned again",
-          CHANGES_MAX);
-    }
+    writer.flush();
   }
 
   private static long repository(Database db, Origin origin) throws SQLException {
@@ -415,118 +292,22 @@ final class SqliteIndex implements Index {
         contentId);
   }
 
-  // Writing, on the index thread.
-
-  private void write() {
-    List<Change> batch = new ArrayList<>();
-    long pullsDueNanos =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PULLS_WRITTEN_EVERY_MILLIS);
-    try {
-      while (!closing || !changes.isEmpty()) {
-        Change first = changes.poll(PULLS_WRITTEN_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          changes.drainTo(batch, BATCH_MAX - 1);
-        }
-        if (System.nanoTime() - pullsDueNanos >= 0) {
-          batch.add(db -> writePulls());
-          pullsDueNanos =
-              System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PULLS_WRITTEN_EVERY_MILLIS);
-        }
-        apply(batch);
-        batch.forEach(Change::settled);
-        batch.clear();
-        imageIndex.writeIfDue(database);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void apply(List<Change> batch) {
-    try {
-      for (Change change : batch) {
-        change.apply(database);
-      }
-      database.commit();
-      failing = false;
-    } catch (SQLException e) {
-      undo(e);
-    }
-  }
-
-  private void undo(SQLException failure) {
-    if (isDamage(failure)) {
-      beginAnew(failure);
-      return;
-    }
-    try {
-      database.rollback();
-    } catch (SQLException e) {
-      failure.addSuppressed(e);
-    }
-    if (!failing) {
-      failing = true;
-      LOG.warn(
-          "the index cannot be written; what it misses will be learned again: {}",
-          failure.getMessage());
-    }
-  }
-
-  private void beginAnew(SQLException damage) {
-    try {
-      closeReaders(READERS);
-      database.close();
-      setAside(damage);
-      database = openAll();
-    } catch (SQLException | IOException e) {
-      throw new UncheckedIOException(new IOException("the damaged index cannot be replaced", e));
-    }
-  }
-
-  /** Takes {@code count} readers back, waiting for those in use, and closes them. */
-  private void closeReaders(int count) throws SQLException {
-    try {
-      for (int i = 0; i < count; i++) {
-        readers.take().close();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void writePulls() throws SQLException {
+  /** On the index thread. */
+  private void writePulls(Database db) throws SQLException {
     for (Pull pull : List.copyOf(pulls.keySet())) {
       Instant at = pulls.remove(pull);
       if (at != null) {
-        database.update(
+        db.update(
             "UPDATE link SET pulled_at = ? WHERE repository_id = ? AND content_id = ?",
             at.toEpochMilli(),
-            repository(database, pull.origin()),
-            content(database, pull.digest()));
+            repository(db, pull.origin()),
+            content(db, pull.digest()));
       }
     }
-  }
-
-  private static boolean isDamage(SQLException e) {
-    int code = e.getErrorCode() & 0xff;
-    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
   }
 
   @Override
   public void close() {
-    flush();
-    closing = true;
-    offer(db -> {});
-    try {
-      writer.join();
-      imageIndex.write(database);
-      closeReaders(READERS);
-      database.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (SQLException e) {
-      LOG.warn("the index was not closed well: {}", e.getMessage());
-    }
+    writer.close();
   }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +21,10 @@ public final class Store implements AutoCloseable {
 
   private final FileChannel lock;
   private final Blobs blobs;
-  private final SqliteIndex index;
+  private final Index index;
+  private final Restoration restoration;
 
-  /** Fills an index that was lost; ends at once where it was not. */
-  private final Thread restoration;
-
-  private Store(FileChannel lock, Blobs blobs, SqliteIndex index, Thread restoration) {
+  private Store(FileChannel lock, Blobs blobs, Index index, Restoration restoration) {
     this.lock = lock;
     this.blobs = blobs;
     this.index = index;
@@ -54,23 +53,12 @@ public final class Store implements AutoCloseable {
       Blobs blobs = new FileBlobs(layout);
       ImageIndexFile imageIndex = new ImageIndexFile(layout);
       imageIndex.createIfMissing();
-      SqliteIndex index = new SqliteIndex(layout, imageIndex);
-      Thread restoration =
-          Thread.ofVirtual().name("restore-index").start(() -> restore(imageIndex, index, blobs));
+      Restoration restoration = new Restoration(imageIndex, blobs);
+      Index index = new SqliteIndex(layout, imageIndex, restoration::begin);
       return new Store(lock, blobs, index, restoration);
     } catch (IOException e) {
       lock.close();
       throw new IOException("cannot open the store %s: %s".formatted(root, reason(e)), e);
-    }
-  }
-
-  private static void restore(ImageIndexFile imageIndex, SqliteIndex index, Blobs blobs) {
-    if (!index.isNew()) {
-      return;
-    }
-    int restored = imageIndex.restoreInto(index, blobs);
-    if (restored > 0) {
-      LOG.info("the index was made anew from index.json: {} manifests found again", restored);
     }
   }
 
@@ -130,19 +118,46 @@ public final class Store implements AutoCloseable {
 
   /** Waits until a lost index has been filled again. */
   void awaitRestoration() {
-    try {
-      restoration.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    restoration.await();
   }
 
   /** Writes what waits to be written and gives the folder free. */
   @Override
   public void close() throws IOException {
     try (lock) {
-      awaitRestoration();
+      restoration.await();
       index.close();
+    }
+  }
+
+  /** Fills an index that was lost, in the background, from what the image layout still knows. */
+  private record Restoration(
+      ImageIndexFile imageIndex, Blobs blobs, AtomicReference<@Nullable Thread> last) {
+
+    Restoration(ImageIndexFile imageIndex, Blobs blobs) {
+      this(imageIndex, blobs, new AtomicReference<>());
+    }
+
+    void begin(Index index) {
+      last.set(Thread.ofVirtual().name("restore-index").start(() -> fill(index)));
+    }
+
+    private void fill(Index index) {
+      int restored = imageIndex.restoreInto(index, blobs);
+      if (restored > 0) {
+        LOG.info("the index was made anew from index.json: {} manifests found again", restored);
+      }
+    }
+
+    void await() {
+      Thread thread = last.get();
+      try {
+        if (thread != null) {
+          thread.join();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

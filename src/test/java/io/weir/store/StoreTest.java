@@ -195,6 +195,7 @@ class StoreTest {
       store.index().putTag(OTHER, LATEST, DIGEST, NOON);
       store.index().flush();
       assertThat(store.index().tag(OTHER, LATEST)).isPresent();
+      awaitTag(store);
     }
   }
 
