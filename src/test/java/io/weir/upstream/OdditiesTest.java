@@ -137,7 +137,7 @@ class OdditiesTest {
       assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, large))
           .hasMessage("scripted: the manifest is larger than 4 MiB")
           .extracting("kind")
-          .isEqualTo(UpstreamException.Kind.INVALID);
+          .isEqualTo(UpstreamException.Kind.TOO_LARGE);
     }
     assertThat(upstream.getManifest(REPOSITORY, TAG).content()).isEqualTo(image.manifest());
   }
