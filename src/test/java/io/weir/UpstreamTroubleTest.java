@@ -182,6 +182,32 @@ class UpstreamTroubleTest {
     upstream.awaitRequests("HEAD", ".*/manifests/v1", 1);
   }
 
+  /**
+   * Whoever waits for a registry that takes requests and never answers gets nowhere; the cached tag
+   * is at hand.
+   */
+  @Test
+  void aHungUpstreamDelaysACachedTagByLittle() throws IOException {
+    weir.close();
+    weir =
+        WeirServer.in(data)
+            .clock(clock)
+            .timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(60))
+            .upstream("hub", upstream.url())
+            .start();
+    ScriptedUpstream.Image image = upstream.image("team/app", "v1", random(10, 1));
+    assertThat(get(APP + "/manifests/v1").status()).isEqualTo(200);
+    clock.advance(Duration.ofMinutes(2));
+    CountDownLatch never = new CountDownLatch(1);
+    upstream.on("*", ".*/manifests/.*").hold(never);
+    Instant begun = Instant.now();
+    Http.Answer stale = get(APP + "/manifests/v1");
+    assertThat(stale.body()).isEqualTo(image.manifest());
+    assertThat(stale.header("Cache-Status")).contains("stale-if-error");
+    assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(20));
+    never.countDown();
+  }
+
   @Test
   void staleAnswersEndWhereTheConfigurationSays() throws IOException {
     weir.close();

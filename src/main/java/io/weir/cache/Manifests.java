@@ -21,6 +21,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +58,12 @@ final class Manifests {
   private static final int MEMORY_BYTES_MAX = 16 << 20;
   private static final int MANIFEST_OVERHEAD_BYTES = 200;
   private static final int TAGS_MAX = 20_000;
+
+  /**
+   * How long the check of a tag may take before its stored answer goes out; a HEAD takes a tenth of
+   * it.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private record TagKey(Origin origin, Tag tag) {}
 
@@ -162,14 +172,16 @@ final class Manifests {
     if (freshness.isFresh()) {
       return new ManifestAnswer(held, freshness.asFresh());
     }
-    if (upstream.isFailing() && freshness.mayBeStale()) {
-      probe(question, () -> refresh(upstream, origin, tag, held));
-      return new ManifestAnswer(held, freshness.asStale());
+    if (!freshness.mayBeStale()) {
+      return ask(question, () -> refresh(upstream, origin, tag, held));
     }
     try {
-      return ask(question, () -> refresh(upstream, origin, tag, held));
+      Duration patience = upstream.isFailing() ? Duration.ZERO : PATIENCE;
+      ManifestAnswer answer =
+          askFor(patience, question, () -> refresh(upstream, origin, tag, held));
+      return answer != null ? answer : new ManifestAnswer(held, freshness.asStale());
     } catch (UpstreamException e) {
-      if (e.kind() == UpstreamException.Kind.NOT_FOUND || !freshness.mayBeStale()) {
+      if (e.kind() == UpstreamException.Kind.NOT_FOUND) {
         throw e;
       }
       LOG.atDebug()
@@ -180,19 +192,39 @@ final class Manifests {
     }
   }
 
-  /** Asks upstream beside the request, which does not wait; one probe at a time. */
-  private void probe(Question question, Supplier<ManifestAnswer> call) {
-    if (!flights.isUnderWay(question)) {
-      Thread _ =
-          Thread.ofVirtual()
-              .name("probe")
-              .start(() -> {
-                try {
-                  ManifestAnswer _ = ask(question, call);
-                } catch (UpstreamException e) {
-                  LOG.debug("still failing: {}", e.getMessage());
-                }
-              });
+  /**
+   * Asks upstream beside the request.
+   *
+   * @return null where it has not answered within {@code patience}; the question stays asked
+   */
+  private @Nullable ManifestAnswer askFor(
+      Duration patience, Question question, Supplier<ManifestAnswer> call) {
+    if (patience.isZero() && flights.isUnderWay(question)) {
+      return null;
+    }
+    CompletableFuture<ManifestAnswer> answer = new CompletableFuture<>();
+    Thread _ =
+        Thread.ofVirtual()
+            .name("check")
+            .start(() -> {
+              try {
+                answer.complete(ask(question, call));
+              } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    try {
+      return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
     }
   }
 
