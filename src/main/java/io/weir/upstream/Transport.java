@@ -226,7 +226,8 @@ final class Transport implements AutoCloseable {
   /** On the event loop. */
   private void request(RequestOptions options, Promise<HttpClientRequest> promise) {
     try {
-      client.request(options).onComplete(promise);
+      // Without a handler from the first moment Vert.x logs a connection that closes as an error.
+      client.request(options).map(made -> made.exceptionHandler(_ -> {})).onComplete(promise);
     } catch (IllegalStateException e) {
       promise.fail(e); // The client is closed.
     }
@@ -239,7 +240,6 @@ final class Transport implements AutoCloseable {
     // it the body is delivered to whoever listens.
     Future<Exchange> answering =
         connected
-            .exceptionHandler(_ -> {})
             .response()
             .map(response ->
                 new Exchange(
