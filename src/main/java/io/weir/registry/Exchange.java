@@ -225,6 +225,10 @@ final class Exchange {
   }
 
   private void fail(ErrorAnswer error, long sizeBytes) {
+    if (status != 0) {
+      abort(); // another answer has begun to go out
+      return;
+    }
     cacheStatus = null;
     FullHttpResponse response = whole(error.statusLine(), MediaType.JSON, error.document());
     if (error.retryAfter() != null) {
