@@ -226,7 +226,8 @@ final class BlobFetches implements AutoCloseable {
       Origin origin = fetch.nextOrigin(tried);
       try {
         if (incoming.writtenBytes() > 0 && incoming.isComplete()) {
-          RemoteHead _ = showsBlob(upstreams.apply(origin), origin, fetch.digest());
+          RemoteHead _ =
+              fetch.asking(() -> showsBlob(upstreams.apply(origin), origin, fetch.digest()));
         } else {
           transfer(fetch, incoming, origin);
         }
@@ -247,7 +248,8 @@ final class BlobFetches implements AutoCloseable {
     while (true) {
       long before = incoming.writtenBytes();
       Upstream upstream = upstreams.apply(origin);
-      try (RemoteBlob body = upstream.openBlob(origin.repository(), fetch.digest(), before)) {
+      try (RemoteBlob body =
+          fetch.asking(() -> upstream.openBlob(origin.repository(), fetch.digest(), before))) {
         fetch.started(incoming, body.sizeBytes());
         begun = true;
         copy(fetch, incoming, body, upstream);
@@ -278,16 +280,17 @@ final class BlobFetches implements AutoCloseable {
           UpstreamException.Kind.INVALID,
           upstream.name() + ": sent another range than was asked for");
     }
-    for (ByteBuffer bytes = body.next(); bytes != null; bytes = body.next()) {
-      if (fetch.isStopped()) {
-        throw new UpstreamException(UpstreamException.Kind.UNAVAILABLE, "the fetch was stopped");
-      }
+    for (ByteBuffer bytes = next(fetch, body); bytes != null; bytes = next(fetch, body)) {
       int known = (int) Math.min(ahead, bytes.remaining());
       ahead -= known;
       bytes.position(bytes.position() + known);
       incoming.write(bytes);
       fetch.advanced(incoming.writtenBytes());
     }
+  }
+
+  private static @Nullable ByteBuffer next(Fetch fetch, RemoteBlob body) {
+    return fetch.<@Nullable ByteBuffer>asking(body::next);
   }
 
   private static boolean mayHeal(UpstreamException e) {
@@ -306,7 +309,7 @@ final class BlobFetches implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    underWay.values().forEach(Fetch::stop);
+    underWay.values().forEach(Fetch::interrupt);
     for (Fetch fetch : underWay.values()) {
       fetch.awaitGone();
     }

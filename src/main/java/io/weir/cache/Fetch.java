@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,7 @@ final class Fetch {
   private int readers;
   private boolean stopped;
   private boolean gone;
+  private @Nullable Thread asking;
   private final List<Waiter> waiting = new ArrayList<>();
 
   Fetch(Digest digest, Origin origin, Abandoned abandoned) {
@@ -262,7 +264,51 @@ final class Fetch {
     };
   }
 
-  /** Ends the fetch soon; what came is kept for another. */
+  /**
+   * Asks upstream, and waits for it. Nowhere else is the filling thread interrupted: an interrupt
+   * during a write would close the file.
+   *
+   * @throws UpstreamException also where the fetch has been stopped, before the call or during it
+   */
+  <T extends @Nullable Object> T asking(Supplier<T> call) {
+    lock.lock();
+    try {
+      if (stopped) {
+        throw new UpstreamException(UpstreamException.Kind.UNAVAILABLE, "the fetch was stopped");
+      }
+      asking = Thread.currentThread();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      return call.get();
+    } finally {
+      lock.lock();
+      try {
+        asking = null;
+        boolean _ = Thread.interrupted();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Ends the fetch at once, also where upstream keeps it waiting; what came is kept for another.
+   */
+  void interrupt() {
+    lock.lock();
+    try {
+      stop();
+      if (asking != null) {
+        asking.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the fetch at the next piece; what came is kept for another. */
   void stop() {
     lock.lock();
     try {

@@ -53,22 +53,32 @@ public final class Store implements AutoCloseable {
       Blobs blobs = new FileBlobs(layout);
       ImageIndexFile imageIndex = new ImageIndexFile(layout);
       imageIndex.createIfMissing();
+      SqliteLibrary.load();
       Restoration restoration = new Restoration(imageIndex, blobs);
       Index index = new SqliteIndex(layout, imageIndex, restoration::begin);
       return new Store(lock, blobs, index, restoration);
     } catch (IOException e) {
       lock.close();
-      throw new IOException("cannot open the store %s: %s".formatted(root, reason(e)), e);
+      throw cannotOpen(layout, e);
     }
   }
 
+  private static IOException cannotOpen(Layout layout, IOException e) {
+    return new IOException("cannot open the store %s: %s".formatted(layout.root(), reason(e)), e);
+  }
+
   private static FileChannel lock(Layout layout) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            layout.lock(),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    FileChannel channel;
+    try {
+      channel =
+          FileChannel.open(
+              layout.lock(),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw cannotOpen(layout, e);
+    }
     if (tryLock(channel) == null) {
       String owner = owner(channel);
       channel.close();

@@ -104,12 +104,8 @@ public final class Http {
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       this.in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
-      String statusLine = line();
-      if (statusLine == null) {
-        throw new IOException("the connection was closed without an answer");
-      }
-      this.status = Integer.parseInt(statusLine.split(" ", 3)[1]);
-      for (String line = line(); line != null && !line.isEmpty(); line = line()) {
+      this.status = Integer.parseInt(headLine().split(" ", 3)[1]);
+      for (String line = headLine(); !line.isEmpty(); line = headLine()) {
         int colon = line.indexOf(':');
         headers.put(
             line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
@@ -119,6 +115,15 @@ public final class Http {
       this.left =
           !hasBody || isChunked ? 0 : Long.parseLong(headers.getOrDefault("content-length", "0"));
       this.whole = !hasBody || (!isChunked && left == 0);
+    }
+
+    private String headLine() throws IOException {
+      String line = line();
+      if (line == null) {
+        socket.close();
+        throw new IOException("the connection was closed before the head of the answer was whole");
+      }
+      return line;
     }
 
     private @Nullable String line() throws IOException {

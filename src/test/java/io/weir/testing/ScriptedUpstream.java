@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +156,28 @@ public final class ScriptedUpstream implements AutoCloseable {
     return digest;
   }
 
+  /** A part of what is here under a digest, to compare an answer with. */
+  public byte[] bytes(Digest digest, long offset, int length) {
+    byte[] bytes = new byte[length];
+    content(digest).read(offset, bytes, length);
+    return bytes;
+  }
+
+  /** The length of what is here under a digest. */
+  public long sizeBytes(Digest digest) {
+    return content(digest).sizeBytes();
+  }
+
+  private Content content(Digest digest) {
+    synchronized (lock) {
+      Content content = contents.get(digest);
+      if (content == null) {
+        throw new IllegalArgumentException(digest + " is not here");
+      }
+      return content;
+    }
+  }
+
   /** Stores a manifest, to be asked for by its digest. */
   public Digest putManifest(String repository, byte[] content, String mediaType) {
     Digest digest = Digest.Algorithm.SHA256.of(content);
@@ -192,13 +215,21 @@ public final class ScriptedUpstream implements AutoCloseable {
 
   /** Stores an OCI image with these layers, its config and its manifest, and tags it. */
   public Image image(String repository, String tag, byte[]... layers) {
-    List<Digest> digests = new ArrayList<>();
+    return imageOf(
+        repository,
+        tag,
+        Stream.of(layers).map(layer -> putBlob(repository, layer)).toArray(Digest[]::new));
+  }
+
+  /**
+   * Stores an OCI image of layers that are here already, with its config and its manifest, and tags
+   * it.
+   */
+  public Image imageOf(String repository, String tag, Digest... layers) {
     List<String> descriptors = new ArrayList<>();
-    for (byte[] layer : layers) {
-      Digest digest = putBlob(repository, layer);
-      digests.add(digest);
+    for (Digest layer : layers) {
       descriptors.add(
-          descriptor("application/vnd.oci.image.layer.v1.tar+gzip", digest, layer.length));
+          descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer, sizeBytes(layer)));
     }
     byte[] config =
         "{\"architecture\":\"amd64\",\"os\":\"linux\",\"created_by\":\"%s:%s\"}"
@@ -214,7 +245,7 @@ public final class ScriptedUpstream implements AutoCloseable {
             .getBytes(StandardCharsets.UTF_8);
     Digest digest = putManifest(repository, manifest, MediaType.OCI_MANIFEST);
     tag(repository, tag, digest);
-    return new Image(digest, manifest, configDigest, List.copyOf(digests));
+    return new Image(digest, manifest, configDigest, List.of(layers));
   }
 
   /** Stores an OCI index of manifests that are here, and tags it. */

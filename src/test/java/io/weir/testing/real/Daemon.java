@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,8 @@ public abstract class Daemon implements AutoCloseable {
   private final String name;
   private final Scratch folder;
   private @Nullable Process process;
-  private long logStart;
+  private long outputStart;
+  private long errorsStart;
 
   /** Does not start anything yet. The folder is removed by {@link #close}. */
   protected Daemon(String name) {
@@ -60,30 +62,39 @@ public abstract class Daemon implements AutoCloseable {
    * @throws AssertionError with the end of its log, if it ends or is not ready within 30 s
    */
   public final void start() {
+    launch();
+    Process started = process();
+    Await.until(START_LIMIT, () -> !started.isAlive() || ready());
+    if (!started.isAlive() || !readyNow()) {
+      String state = started.isAlive() ? "is not ready" : "ended with " + started.exitValue();
+      stop();
+      throw new AssertionError("%s %s: %s%n%s".formatted(name, state, command(), logs()));
+    }
+  }
+
+  /** Starts the program and returns at once. */
+  public final void launch() {
     if (isRunning()) {
       throw new IllegalStateException(name + " runs already");
     }
     try {
-      logStart = Files.exists(errorLog()) ? Files.size(errorLog()) : 0;
-      Command command = command();
-      Process started =
-          command
+      outputStart = size(outputLog());
+      errorsStart = size(errorLog());
+      process =
+          command()
               .builder()
               .directory(folder.path().toFile())
               .redirectOutput(ProcessBuilder.Redirect.appendTo(outputLog().toFile()))
               .redirectError(ProcessBuilder.Redirect.appendTo(errorLog().toFile()))
               .start();
-      process = started;
       RUNNING.add(this);
-      Await.until(START_LIMIT, () -> !started.isAlive() || ready());
-      if (!started.isAlive() || !readyNow()) {
-        String state = started.isAlive() ? "is not ready" : "ended with " + started.exitValue();
-        stop();
-        throw new AssertionError("%s %s: %s%n%s".formatted(name, state, command, logs()));
-      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + name, e);
     }
+  }
+
+  private static long size(Path log) throws IOException {
+    return Files.exists(log) ? Files.size(log) : 0;
   }
 
   /** Starts it for the first time; if that fails, nothing of it stays. */
@@ -110,6 +121,24 @@ public abstract class Daemon implements AutoCloseable {
     end(Duration.ZERO);
   }
 
+  /** Sends SIGTERM and returns at once. */
+  public final void terminate() {
+    process().destroy();
+  }
+
+  /**
+   * Waits until the process has ended by itself, or because of {@link #terminate}.
+   *
+   * @return its exit status; 128 + N if signal N ended it
+   * @throws AssertionError with the end of its log, if it still runs after {@code limit}
+   */
+  public final int awaitExit(Duration limit) throws InterruptedException {
+    if (!process().waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new AssertionError("%s still runs after %s%n%s".formatted(name, limit, logs()));
+    }
+    return process().exitValue();
+  }
+
   private void end(Duration grace) {
     Process ending = process;
     if (ending != null) {
@@ -134,11 +163,15 @@ public abstract class Daemon implements AutoCloseable {
 
   /** The number of the process. */
   protected final long pid() {
+    return process().pid();
+  }
+
+  private Process process() {
     Process current = process;
     if (current == null) {
       throw new IllegalStateException(name + " does not run");
     }
-    return current.pid();
+    return current;
   }
 
   /** Where it keeps everything. */
@@ -156,10 +189,19 @@ public abstract class Daemon implements AutoCloseable {
     return folder.resolve("stderr.log");
   }
 
+  /** What it wrote to its standard output since the last start. */
+  protected final String outputSinceStart() throws IOException {
+    return since(outputStart, outputLog());
+  }
+
   /** What it wrote to its standard error since the last start. */
   protected final String errorsSinceStart() throws IOException {
-    byte[] all = Files.readAllBytes(errorLog());
-    int from = (int) Math.min(logStart, all.length);
+    return since(errorsStart, errorLog());
+  }
+
+  private static String since(long start, Path log) throws IOException {
+    byte[] all = Files.readAllBytes(log);
+    int from = (int) Math.min(start, all.length);
     return new String(all, from, all.length - from, StandardCharsets.UTF_8);
   }
 
