@@ -23,7 +23,7 @@ class OverridesTest {
 
     assertThat(config.registry().listen()).isEqualTo(new Address("::1", 3));
     assertThat(config.admin().listen()).isEqualTo(new Address("localhost", 4));
-    assertThat(config.store().path()).isEqualTo(Path.of("/work/data"));
+    assertThat(config.store().path()).isEqualTo(Path.of("/srv/data"));
   }
 
   @Test

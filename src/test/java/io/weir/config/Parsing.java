@@ -10,7 +10,7 @@ import org.assertj.core.api.Assertions;
 final class Parsing {
 
   private static final Surroundings SURROUNDINGS =
-      new Surroundings(Map.of(), Path.of("/work"), Path.of("/home/user"), false);
+      new Surroundings(Map.of(), Path.of("/srv"), Path.of("/home/user"), false);
 
   private Parsing() {}
 
