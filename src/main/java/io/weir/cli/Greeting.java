@@ -20,10 +20,12 @@ final class Greeting {
     Config config = loaded.config();
     List<String> lines = new ArrayList<>();
     lines.add("weir " + Version.current() + " is ready");
-    lines.add("  pulls      " + url(weir.registryAddress()));
-    weir.upstreamAddresses()
-        .forEach((name, address) -> lines.add("             " + url(address) + " for " + name));
-    lines.add("  operators  " + url(weir.adminAddress()) + "/metrics, /healthz, /readyz");
+    lines.add("  pulls      " + url(config.registry().listen(), weir.registryAddress()));
+    weir.upstreamAddresses().forEach((name, address) -> lines.add(own(config, name, address)));
+    lines.add(
+        "  operators  "
+            + url(config.admin().listen(), weir.adminAddress())
+            + "/metrics, /healthz, /readyz");
     lines.add("  store      " + config.store().path());
     lines.add("  config     " + loaded.file().map(Path::toString).orElse("none, the defaults"));
     lines.add("  upstreams  " + String.join(", ", config.upstreams().keySet()));
@@ -31,8 +33,18 @@ final class Greeting {
     return String.join(System.lineSeparator(), lines) + System.lineSeparator();
   }
 
-  private static String url(InetSocketAddress address) {
-    return "http://" + new Address(address.getHostString(), address.getPort());
+  private static String own(Config config, String name, InetSocketAddress address) {
+    UpstreamConfig upstream = config.upstreams().get(name);
+    Address asked =
+        upstream == null
+            ? config.registry().listen()
+            : upstream.listen().orElse(config.registry().listen());
+    return "             " + url(asked, address) + " for " + name;
+  }
+
+  /** The host as it was asked for, because every system spells "everywhere" in its own way. */
+  private static String url(Address asked, InetSocketAddress bound) {
+    return "http://" + new Address(asked.host(), bound.getPort());
   }
 
   /** A pull that works as it stands, if there is Docker Hub; otherwise one with a gap to fill. */
