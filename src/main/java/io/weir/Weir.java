@@ -2,6 +2,7 @@ package io.weir;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.weir.admin.AdminServer;
 import io.weir.cache.Cache;
 import io.weir.config.Address;
@@ -71,7 +72,7 @@ public final class Weir implements AutoCloseable {
     try {
       Metrics metrics = new Metrics(Version.current());
       Store store = opened(open, Store.open(config.store().path()));
-      Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+      Vertx vertx = Vertx.vertx(vertxOptions());
       open.push(() -> vertx.close().await());
       Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
       upstreams.use(config.upstreams().values());
@@ -87,6 +88,16 @@ public final class Weir implements AutoCloseable {
       closeAll(open, e);
       throw e;
     }
+  }
+
+  /** Vert.x's cache of files from the class path is not needed, and a killed process leaves it. */
+  private static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        .setPreferNativeTransport(true)
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> open, T room) {

@@ -54,6 +54,7 @@ public final class Store implements AutoCloseable {
       Blobs blobs = new FileBlobs(layout);
       ImageIndexFile imageIndex = new ImageIndexFile(layout);
       imageIndex.createIfMissing();
+      SqliteLibrary.load();
       SqliteIndex index = new SqliteIndex(layout, imageIndex);
       Thread restoration =
           Thread.ofVirtual().name("restore-index").start(() -> restore(imageIndex, index, blobs));
