@@ -72,6 +72,16 @@ class StartTest {
     assertThat(layer.body()).isEqualTo(new byte[100]);
   }
 
+  /** Each kill used to leave SQLite's library, 1.1 MB, and a folder of Vert.x's. */
+  @Test
+  void aKilledServerLeavesNoTemporaryFiles() {
+    try (WeirProcess weir = weir().start()) {
+      weir.kill();
+
+      assertThat(weir.temporary()).isEmptyDirectory();
+    }
+  }
+
   @Test
   void aSecondProcessOnTheSameFolderIsRefusedWithTheNumberOfTheFirst() throws Exception {
     try (WeirProcess first = weir().start()) {
