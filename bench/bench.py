@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument(
         "--work", type=pathlib.Path, default=ROOT / "bench" / "work", help="where 6 GiB may be written for a while")
     parser.add_argument("--results", type=pathlib.Path, help="the folder of the results (default: bench/results)")
+    parser.add_argument("--report", action="store_true", help="measure nothing; write the pages anew from the results")
     chosen = parser.parse_args()
     unknown = [name for name in chosen.scenario if name not in scenarios.ALL]
     if unknown:
@@ -42,6 +43,11 @@ def arguments():
     # A quick run does not take the place of a real one.
     chosen.results = chosen.results or (chosen.work if chosen.quick else ROOT / "bench") / "results"
     return chosen
+
+
+def write_pages(chosen):
+    is_real = chosen.results == ROOT / "bench" / "results"
+    report.write_pages(chosen.results, ROOT / "docs" / "performance.md" if is_real else None)
 
 
 def measure(name, chosen):
@@ -62,6 +68,7 @@ def measure(name, chosen):
         description = scenarios.ALL[name].__doc__
         report.write(
             chosen.results, report.result(name, bench, description, machine.describe(ROOT, work), load))
+        write_pages(chosen)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -69,6 +76,9 @@ def measure(name, chosen):
 def main():
     chosen = arguments()
     exit_on_signals()
+    if chosen.report:
+        write_pages(chosen)
+        return
     # Where Debian has nginx and ip; not on everyone's path.
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     try:

@@ -22,6 +22,20 @@ METRICS = {
     "idle_cpu_milliseconds_per_second": ("idle CPU ms/s", 1),
 }
 
+# What each scenario is about: the metrics of the summary.
+HEADLINES = {
+    "manifest": ["requests_per_second"],
+    "blob": ["cpu_seconds_per_gib"],
+    "cold": ["seconds"],
+    "start": ["first_answer_milliseconds", "idle_resident_mib"],
+}
+
+CONTESTANTS = {"weir": "Weir", "docker-registry": "docker-registry", "nginx": "nginx", "direct": "no cache"}
+
+# Between these lines of a page stands the summary.
+SUMMARY_BEGINS = "<!-- summary: written by script/bench -->"
+SUMMARY_ENDS = "<!-- end of the summary -->"
+
 TITLES = {
     "manifest": "manifest: stored manifests",
     "blob": "blob: a stored blob",
@@ -68,16 +82,25 @@ def result(scenario, bench, description, machine, load):
 
 
 def write(folder, measured):
-    """Writes one scenario's file, and the page anew from all files that are there."""
+    """Writes one scenario's file."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(measured, indent=2, ensure_ascii=False)
     (folder / f"{measured['scenario']}.json").write_text(text + "\n")
+
+
+def write_pages(folder, manual=None):
+    """Writes the page of all results that are there, and their summary into the manual's page."""
     results = [
         json.loads((folder / f"{scenario}.json").read_text())
         for scenario in TITLES
         if (folder / f"{scenario}.json").exists()
     ]
     (folder / "README.md").write_text(page(results))
+    if manual is not None:
+        before, rest = manual.read_text().split(SUMMARY_BEGINS)
+        after = rest.split(SUMMARY_ENDS)[1]
+        lines = [SUMMARY_BEGINS, "", *summary(results), "", SUMMARY_ENDS]
+        manual.write_text(before + "\n".join(lines) + after)
 
 
 def rounds(count):
@@ -104,9 +127,40 @@ def page(results):
         "Medians of the rounds, with the smallest and the largest in brackets. What the numbers mean is in",
         "[docs/performance.md](../../docs/performance.md).",
     ]
+    lines += ["", *summary(results)]
     for measured in results:
         lines += _section(measured)
     return "\n".join(lines) + "\n"
+
+
+def summary(results):
+    """One table of what matters most, with a row for each case."""
+    lines = [
+        _row(["", "", *CONTESTANTS.values(), "Weir's ratio", "wanted"]),
+        _row(["---", "---"] + ["---:"] * (len(CONTESTANTS) + 2)),
+    ]
+    for measured in results:
+        for case, contestants in measured["measurements"].items():
+            for metric in HEADLINES[measured["scenario"]]:
+                lines += [_summary_row(measured, case, contestants, metric)]
+    return lines
+
+
+def _summary_row(measured, case, contestants, metric):
+    cells = [f"{measured['scenario']}, {case}", METRICS[metric][0]]
+    for contestant in CONTESTANTS:
+        value = contestants.get(contestant, {}).get(metric)
+        cells += [_shown(metric, value) if value else ""]
+    targets = [t for t in measured["targets"] if t["case"] == case and t["metric"] == metric]
+    for target in targets[:1]:
+        sign = "≥" if target["at_least"] else "≤"
+        miss = "" if target["met"] else ", **missed**"
+        return _row(cells + [_ratio(target), f"{sign} {target['limit']:g} × {CONTESTANTS[target['under']]}{miss}"])
+    return _row(cells + ["", ""])
+
+
+def _ratio(target):
+    return f"{target['median']:.2f} ({target['min']:.2f}–{target['max']:.2f})"
 
 
 def _section(measured):
@@ -126,7 +180,7 @@ def _section(measured):
             lines += [_row([
                 f"{METRICS[target['metric']][0]}, {target['case']}: {target['ratio']}",
                 f"{sign} {target['limit']:g}",
-                f"{target['median']:.2f} ({target['min']:.2f}–{target['max']:.2f})",
+                _ratio(target),
                 "met" if target["met"] else "**missed**"])]
         lines += [""]
     lines += [f"Not measured: {skipped}" for skipped in measured["skipped"]]
