@@ -1,0 +1,162 @@
+"""Pulls a blob and throws it away, as cheaply as a client can: the load of the benchmarks.
+
+usage: pull.py [--connections N] [--bytes TOTAL] [--sha256 HEX] URL
+
+The bytes are dropped in the kernel (MSG_TRUNC), so that what is measured is the server. Prints one
+JSON object: bytes, seconds, first_byte_seconds (of the connection that waited longest).
+
+With --bytes the connections share TOTAL: each asks for the whole blob as often as it fits into its share, and
+for the rest as a range. Without it each pulls the blob once. With --sha256 the one connection's bytes are read
+and hashed instead, and the program fails where they are wrong.
+"""
+
+import argparse
+import hashlib
+import json
+import selectors
+import socket
+import sys
+import time
+import urllib.parse
+
+RECEIVE_BYTES = 1 << 20
+HEAD_BYTES_MAX = 16 << 10
+
+
+class Connection:
+    """One connection and the requests it is still to make."""
+
+    def __init__(self, url, ranges):
+        self._url = url
+        self._ranges = list(ranges)
+        self._buffer = bytearray(RECEIVE_BYTES)
+        self._left = 0
+        self.bytes = 0
+        self.first_byte_at = None
+        self.socket = socket.create_connection((url.hostname, url.port))
+        self.ask()
+
+    def ask(self):
+        """Sends the next request; False where there is none."""
+        if not self._ranges:
+            return False
+        asked = self._ranges.pop(0)
+        path = self._url.path + (f"?{self._url.query}" if self._url.query else "")
+        lines = [f"GET {path} HTTP/1.1", f"Host: {self._url.netloc}", "Accept: */*"]
+        if asked is not None:
+            lines.append(f"Range: bytes={asked[0]}-{asked[1]}")
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self._head = b""
+        self._left = None
+        return True
+
+    def _receive_head(self):
+        # A peek, so that no byte of the body is taken with the head.
+        seen = self.socket.recv(HEAD_BYTES_MAX, socket.MSG_PEEK)
+        if not seen:
+            raise EOFError("the connection was closed before the answer")
+        end = seen.find(b"\r\n\r\n")
+        if end < 0:
+            raise EOFError("the head of the answer came in pieces, or is too long")
+        head = self.socket.recv(end + 4).decode("latin-1").split("\r\n")
+        if self.first_byte_at is None:
+            self.first_byte_at = time.perf_counter()
+        status = int(head[0].split()[1])
+        if status not in (200, 206):
+            raise EOFError(f"answered {head[0]}")
+        fields = dict(line.lower().split(":", 1) for line in head[1:] if ":" in line)
+        self._left = int(fields["content-length"])
+
+    def receive(self, hashed=None):
+        """Takes what is there. Returns whether there is more to come."""
+        if self._left is None:
+            self._receive_head()
+            return True
+        wanted = min(self._left, RECEIVE_BYTES)
+        if hashed is None:
+            count = self.socket.recv_into(self._buffer, wanted, socket.MSG_TRUNC)
+        else:
+            count = self.socket.recv_into(self._buffer, wanted)
+            hashed.update(memoryview(self._buffer)[:count])
+        if count == 0:
+            raise EOFError(f"the connection was closed with {self._left} bytes to come")
+        self._left -= count
+        self.bytes += count
+        return self._left > 0 or self.ask()
+
+
+def size_of(url):
+    """The length of the blob."""
+    connection = socket.create_connection((url.hostname, url.port))
+    with connection, connection.makefile("rb") as answer:
+        connection.sendall(f"HEAD {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n\r\n".encode())
+        for line in answer:
+            if line.lower().startswith(b"content-length:"):
+                return int(line.split(b":")[1])
+    raise EOFError("HEAD gave no length")
+
+
+def shares(size, connections, total):
+    """For each connection the ranges to ask for; None stands for the whole."""
+    share = total // connections
+    for i in range(connections):
+        begin = i * share % size
+        rest = share % size
+        ranges = [None] * (share // size)
+        if rest:
+            begin = min(begin, size - rest)
+            ranges.append((begin, begin + rest - 1))
+        yield ranges
+
+
+def pull(url, ranges_by_connection, hashed=None):
+    begin = time.perf_counter()
+    connections = [Connection(url, ranges) for ranges in ranges_by_connection]
+    if len(connections) == 1:
+        while connections[0].receive(hashed):
+            pass
+    else:
+        with selectors.DefaultSelector() as selector:
+            for connection in connections:
+                connection.socket.setblocking(False)
+                selector.register(connection.socket, selectors.EVENT_READ, connection)
+            running = len(connections)
+            while running:
+                for key, _ in selector.select():
+                    if not key.data.receive():
+                        selector.unregister(key.fileobj)
+                        running -= 1
+    end = time.perf_counter()
+    for connection in connections:
+        connection.socket.close()
+    return {
+        "bytes": sum(connection.bytes for connection in connections),
+        "seconds": end - begin,
+        "first_byte_seconds": max(connection.first_byte_at for connection in connections) - begin,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("--connections", type=int, default=1)
+    parser.add_argument("--bytes", type=int)
+    parser.add_argument("--sha256")
+    arguments = parser.parse_args()
+    url = urllib.parse.urlsplit(arguments.url)
+    if arguments.bytes is None:
+        ranges = [[None]] * arguments.connections
+    else:
+        ranges = list(shares(size_of(url), arguments.connections, arguments.bytes))
+    hashed = hashlib.sha256() if arguments.sha256 else None
+    try:
+        result = pull(url, ranges, hashed)
+    except EOFError as e:
+        sys.exit(f"pull.py: {arguments.url}: {e}")
+    if hashed is not None and hashed.hexdigest() != arguments.sha256:
+        sys.exit(f"pull.py: {arguments.url}: the bytes hash to {hashed.hexdigest()}")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""What came of a measurement: one JSON file for each scenario, and one page for all."""
+
+import json
+import statistics
+
+# How a metric is called on the page, and with how many digits it is shown.
+METRICS = {
+    "requests_per_second": ("requests/s", 0),
+    "cpu_microseconds_per_request": ("CPU µs/request", 1),
+    "p99_milliseconds": ("p99 ms", 2),
+    "client_cpu_share": ("client's CPU, of one core", 2),
+    "logged_share": ("answers logged", 2),
+    "cpu_seconds_per_gib": ("CPU s/GiB", 3),
+    "upstream_cpu_seconds_per_gib": ("upstream's CPU s/GiB", 2),
+    "gib_per_second": ("GiB/s", 2),
+    "resident_mib": ("resident MiB", 0),
+    "seconds": ("seconds", 3),
+    "first_byte_milliseconds": ("first byte ms", 1),
+    "first_answer_milliseconds": ("first answer ms", 0),
+    "cpu_milliseconds": ("CPU ms", 0),
+    "idle_resident_mib": ("idle resident MiB", 0),
+    "idle_cpu_milliseconds_per_second": ("idle CPU ms/s", 1),
+}
+
+# What each scenario is about: the metrics of the summary.
+HEADLINES = {
+    "manifest": ["requests_per_second"],
+    "blob": ["cpu_seconds_per_gib"],
+    "cold": ["seconds"],
+    "start": ["first_answer_milliseconds", "idle_resident_mib"],
+}
+
+CONTESTANTS = {"weir": "Weir", "docker-registry": "docker-registry", "nginx": "nginx", "direct": "no cache"}
+
+# Between these lines of a page stands the summary.
+SUMMARY_BEGINS = "<!-- summary: written by script/bench -->"
+SUMMARY_ENDS = "<!-- end of the summary -->"
+
+TITLES = {
+    "manifest": "manifest: stored manifests",
+    "blob": "blob: a stored blob",
+    "cold": "cold: a blob that is not stored",
+    "start": "start: from the start to the first answer",
+}
+
+
+def _summary(values):
+    return {
+        "median": statistics.median(values), "min": min(values), "max": max(values), "values": values}
+
+
+def _judged(target, values):
+    """The ratio of each round's two values, for these were measured within the same minute."""
+    case = values[target["case"]]
+    over = case[target["over"]][target["metric"]]
+    under = case[target["under"]][target["metric"]]
+    ratio = _summary([a / b for a, b in zip(over, under)])
+    met = ratio["median"] >= target["limit"] if target["at_least"] else ratio["median"] <= target["limit"]
+    return {**target, **ratio, "met": met}
+
+
+def result(scenario, bench, description, machine, load):
+    """All there is to know of one scenario's measurement, as plain data."""
+    return {
+        "scenario": scenario,
+        "description": description,
+        "machine": machine,
+        "load": load,
+        "rounds": bench.rounds,
+        "quick": bench.quick,
+        "parameters": bench.parameters,
+        "skipped": bench.skipped,
+        "measurements": {
+            case: {
+                contestant: {name: _summary(values) for name, values in metrics.items()}
+                for contestant, metrics in contestants.items()
+            }
+            for case, contestants in bench.values.items()
+        },
+        "targets": [_judged(target, bench.values) for target in bench.targets],
+    }
+
+
+def write(folder, measured):
+    """Writes one scenario's file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(measured, indent=2, ensure_ascii=False)
+    (folder / f"{measured['scenario']}.json").write_text(text + "\n")
+
+
+def write_pages(folder, manual=None):
+    """Writes the page of all results that are there, and their summary into the manual's page."""
+    results = [
+        json.loads((folder / f"{scenario}.json").read_text())
+        for scenario in TITLES
+        if (folder / f"{scenario}.json").exists()
+    ]
+    (folder / "README.md").write_text(page(results))
+    if manual is not None:
+        before, rest = manual.read_text().split(SUMMARY_BEGINS)
+        after = rest.split(SUMMARY_ENDS)[1]
+        lines = [SUMMARY_BEGINS, "", *summary(results), "", SUMMARY_ENDS]
+        manual.write_text(before + "\n".join(lines) + after)
+
+
+def rounds(count):
+    return "1 round" if count == 1 else f"{count} rounds"
+
+
+def _shown(metric, summary):
+    digits = METRICS[metric][1]
+    median, least, most = (f"{summary[key]:,.{digits}f}" for key in ("median", "min", "max"))
+    return f"{median} ({least}–{most})"
+
+
+def _row(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def page(results):
+    """The results as Markdown."""
+    lines = [
+        "# Results",
+        "",
+        "<!-- Written by script/bench from the JSON files beside it. -->",
+        "",
+        "Medians of the rounds, with the smallest and the largest in brackets. What the numbers mean is in",
+        "[docs/performance.md](../../docs/performance.md).",
+    ]
+    lines += ["", *summary(results)]
+    for measured in results:
+        lines += _section(measured)
+    return "\n".join(lines) + "\n"
+
+
+def summary(results):
+    """One table of what matters most, with a row for each case."""
+    lines = [
+        _row(["", "", *CONTESTANTS.values(), "Weir's ratio", "wanted"]),
+        _row(["---", "---"] + ["---:"] * (len(CONTESTANTS) + 2)),
+    ]
+    for measured in results:
+        for case, contestants in measured["measurements"].items():
+            for metric in HEADLINES[measured["scenario"]]:
+                lines += [_summary_row(measured, case, contestants, metric)]
+    return lines
+
+
+def _summary_row(measured, case, contestants, metric):
+    cells = [f"{measured['scenario']}, {case}", METRICS[metric][0]]
+    for contestant in CONTESTANTS:
+        value = contestants.get(contestant, {}).get(metric)
+        cells += [_shown(metric, value) if value else ""]
+    targets = [t for t in measured["targets"] if t["case"] == case and t["metric"] == metric]
+    for target in targets[:1]:
+        sign = "≥" if target["at_least"] else "≤"
+        miss = "" if target["met"] else ", **missed**"
+        return _row(cells + [_ratio(target), f"{sign} {target['limit']:g} × {CONTESTANTS[target['under']]}{miss}"])
+    return _row(cells + ["", ""])
+
+
+def _ratio(target):
+    return f"{target['median']:.2f} ({target['min']:.2f}–{target['max']:.2f})"
+
+
+def _section(measured):
+    lines = ["", f"## {TITLES[measured['scenario']]}", "", _about(measured), ""]
+    for case, contestants in measured["measurements"].items():
+        names = list(dict.fromkeys(name for metrics in contestants.values() for name in metrics))
+        lines += [_row([case] + [METRICS[name][0] for name in names])]
+        lines += [_row(["---"] + ["---:"] * len(names))]
+        for contestant, metrics in contestants.items():
+            lines += [_row([contestant] + [
+                _shown(name, metrics[name]) if name in metrics else "" for name in names])]
+        lines += [""]
+    if measured["targets"]:
+        lines += [_row(["target", "wanted", "measured", ""]), _row(["---", "---:", "---:", "---"])]
+        for target in measured["targets"]:
+            sign = "≥" if target["at_least"] else "≤"
+            lines += [_row([
+                f"{METRICS[target['metric']][0]}, {target['case']}: {target['ratio']}",
+                f"{sign} {target['limit']:g}",
+                _ratio(target),
+                "met" if target["met"] else "**missed**"])]
+        lines += [""]
+    lines += [f"Not measured: {skipped}" for skipped in measured["skipped"]]
+    while lines[-1] == "":
+        lines.pop()
+    return lines
+
+
+def _about(measured):
+    machine = measured["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    load = measured["load"]
+    quick = "**A quick run: too short to compare by.** " if measured["quick"] else ""
+    return (
+        f"{quick}{machine['date']}, {rounds(measured['rounds'])} after one to warm up. {machine['cores']} cores"
+        f" ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['filesystem']}, Linux {machine['kernel']}."
+        f" {versions}. One-minute load {load['before']:.2f} before and {load['after']:.2f} after.")
