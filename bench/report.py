@@ -143,6 +143,11 @@ def summary(results):
         for case, contestants in measured["measurements"].items():
             for metric in HEADLINES[measured["scenario"]]:
                 lines += [_summary_row(measured, case, contestants, metric)]
+    if results:
+        loads = [measured["load"]["before"] for measured in results]
+        dates = sorted({measured["machine"]["date"] for measured in results})
+        lines += ["", f"Measured {' to '.join(sorted({dates[0], dates[-1]}))} on {results[0]['machine']['cores']} cores;"
+                  f" the load before each scenario, from others, was {min(loads):.1f} to {max(loads):.1f}."]
     return lines
 
 
