@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,21 +84,30 @@ final class ServeCommand implements Callable<Integer> {
     Loaded loaded = config.load(terminal.environment(), overrides());
     LogFormat format = Optional.ofNullable(logFormat).orElseGet(LogFormat::forStandardError);
     CountDownLatch asked = new CountDownLatch(1);
+    AtomicReference<@Nullable Weir> running = new AtomicReference<>();
+    Signals.handle("HUP", () -> reload(running.get()));
     Signals.handle("TERM", () -> stop(asked));
     Signals.handle("INT", () -> stop(asked));
     try (Logging _ = Logging.start(format, logLevel);
         Weir weir = Weir.start(loaded.config(), InstantSource.system(), terminal.environment())) {
       terminal.out().print(Greeting.of(loaded, weir));
       terminal.out().flush();
-      Signals.handle("HUP", () -> reload(weir));
+      running.set(weir);
       asked.await();
       weir.drain();
     }
     return 0;
   }
 
-  /** Reads the configuration again. One that cannot be used changes nothing. */
-  private synchronized void reload(Weir weir) {
+  /**
+   * Reads the configuration again. One that cannot be used changes nothing.
+   *
+   * @param weir null while it still starts, with a configuration read a moment ago
+   */
+  private synchronized void reload(@Nullable Weir weir) {
+    if (weir == null) {
+      return;
+    }
     try {
       List<String> waiting = weir.reload(config.load(terminal.environment(), overrides()).config());
       LOG.info("the configuration was read again");
