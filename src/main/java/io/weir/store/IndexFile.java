@@ -53,8 +53,9 @@ final class IndexFile {
     try {
       opened = open();
     } catch (SQLException e) {
-      if (!isThere) {
-        throw unusable(e);
+      boolean isOurs = e.getErrorCode() == 0; // cut short, or of another version
+      if (!isThere || !(isOurs || isDamage(e))) {
+        throw unusable(e); // a full disk, say: the file itself may be sound
       }
       setAside(e);
       try {

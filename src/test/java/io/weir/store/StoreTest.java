@@ -199,6 +199,21 @@ class StoreTest {
     }
   }
 
+  /** A full disk, or a folder where there should be a file: nothing is wrong with what is there. */
+  @Test
+  void anIndexThatCannotBeOpenedForAnotherReasonIsLeftAsItIs() throws IOException {
+    try (Store store = Store.open(root)) {
+      putImage(store);
+    }
+    Path log = Files.createDirectory(root.resolve("index.db-wal"));
+    assertThatThrownBy(() -> Store.open(root)).isInstanceOf(IOException.class);
+    assertThat(root.resolve("index.db.damaged")).doesNotExist();
+    Files.delete(log);
+    try (Store store = Store.open(root)) {
+      assertThat(store.index().tag(NGINX, LATEST)).hasValue(new Index.TagRow(DIGEST, NOON));
+    }
+  }
+
   private static void awaitTag(Store store) {
     store.awaitRestoration();
     store.index().flush();
