@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything of one upstream happens on one event loop. With that loop a connection and the
  * request on it are always on the same thread, so that no piece of a body waits between two loops,
- * and {@link BodyQueue} is the only place where pieces wait. One loop moves more than 2 GiB/s in
- * plain HTTP. {@link #send} is called on any other thread, and blocks it.
+ * and {@link BodyQueue} is the only place where pieces wait. One loop moved 1.0 to 1.7 GiB/s in
+ * plain HTTP on two busy cores. {@link #send} is called on any other thread, and blocks it.
  */
 final class Transport implements AutoCloseable {
 
@@ -53,9 +53,9 @@ final class Transport implements AutoCloseable {
   private static final int HEADER_BYTES_MAX = 64 << 10;
 
   /**
-   * How much is read from a socket at a time, at most: 1 GiB costs 0.4 CPU-seconds so, and 0.65
-   * with Netty's 64 KiB. Only for plain HTTP: an encrypted connection has read its handshake before
-   * this can be set, and keeps Netty's.
+   * How much is read from a socket at a time, at most: a third less CPU for each byte than with
+   * Netty's 64 KiB, when measured alone. Only for plain HTTP: an encrypted connection has read its
+   * handshake before this can be set, and keeps Netty's.
    */
   private static final int READ_BYTES_MAX = 256 << 10;
 
