@@ -10,6 +10,7 @@ import io.weir.config.Config;
 import io.weir.metrics.Metrics;
 import io.weir.registry.RegistryServer;
 import io.weir.store.Store;
+import io.weir.store.Uptime;
 import io.weir.upstream.Upstreams;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -61,17 +62,28 @@ public final class Weir implements AutoCloseable {
    * Starts a server; on return it answers pulls. No upstream is contacted: it starts with the
    * network down.
    *
-   * @param clock what time it is, for expiry
    * @param environment the process's environment: proxies and secrets
    * @throws IOException where the store cannot be opened or an address not be bound; the message
    *     says what to do
    */
-  public static Weir start(Config config, InstantSource clock, Map<String, String> environment)
+  public static Weir start(Config config, Map<String, String> environment) throws IOException {
+    return start(config, InstantSource.system(), Uptime.ofMachine(), environment);
+  }
+
+  /**
+   * Starts a server by another clock.
+   *
+   * @param clock what time it is: how old tags are, when tokens end
+   * @param uptime how time passes: how long ago something was pulled
+   * @see #start(Config, Map)
+   */
+  public static Weir start(
+      Config config, InstantSource clock, Uptime uptime, Map<String, String> environment)
       throws IOException {
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
       Metrics metrics = new Metrics(Version.current());
-      Store store = opened(open, Store.open(config.store().path()));
+      Store store = opened(open, Store.open(config.store().path(), clock, uptime));
       Vertx vertx = Vertx.vertx(vertxOptions());
       open.push(() -> vertx.close().await());
       Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));

@@ -26,7 +26,6 @@ public final class Cache implements AutoCloseable {
 
   private final Upstreams upstreams;
   private final Index index;
-  private final InstantSource clock;
   private final Manifests manifests;
   private final BlobFetches blobs;
   private final Documents documents;
@@ -38,7 +37,6 @@ public final class Cache implements AutoCloseable {
       Config.Cache config, Store store, Upstreams upstreams, InstantSource clock, Metrics metrics) {
     this.upstreams = upstreams;
     this.index = store.index();
-    this.clock = clock;
     Links links = new Links(store.index());
     Flights flights = new Flights();
     FailureMemory failures = new FailureMemory(clock);
@@ -98,7 +96,7 @@ public final class Cache implements AutoCloseable {
 
   /** A client was given {@code digest} from {@code origin}. Never blocks. */
   public void pulled(Origin origin, Digest digest) {
-    index.pulled(origin, digest, clock.instant());
+    index.pulled(origin, digest);
   }
 
   private Upstream upstream(Origin origin) {

@@ -8,7 +8,6 @@ import io.weir.logging.LogFormat;
 import io.weir.logging.Logging;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -89,7 +88,7 @@ final class ServeCommand implements Callable<Integer> {
     Signals.handle("TERM", () -> stop(asked));
     Signals.handle("INT", () -> stop(asked));
     try (Logging _ = Logging.start(format, logLevel);
-        Weir weir = Weir.start(loaded.config(), InstantSource.system(), terminal.environment())) {
+        Weir weir = Weir.start(loaded.config(), terminal.environment())) {
       terminal.out().print(Greeting.of(loaded, weir));
       terminal.out().flush();
       running.set(weir);

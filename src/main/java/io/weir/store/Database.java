@@ -1,8 +1,12 @@
 package io.weir.store;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
@@ -31,62 +36,9 @@ final class Database implements AutoCloseable {
    * Raised when the tables change in a way that older files do not follow; such a file is set aside
    * and made anew.
    */
-  static final int SCHEMA_VERSION = 1;
+  static final int SCHEMA_VERSION = 2;
 
-  private static final String[] SCHEMA = {
-    """
-    CREATE TABLE repository (
-      id INTEGER PRIMARY KEY,
-      upstream TEXT NOT NULL,
-      name TEXT NOT NULL,
-      UNIQUE (upstream, name))
-    """,
-    // Everything with a digest. media_type is set for manifests only; stored_at is null for what is
-    // only known of.
-    """
-    CREATE TABLE content (
-      id INTEGER PRIMARY KEY,
-      digest TEXT NOT NULL UNIQUE,
-      size_bytes INTEGER,
-      media_type TEXT,
-      stored_at INTEGER)
-    """,
-    // Upstream has shown this content in this repository.
-    """
-    CREATE TABLE link (
-      repository_id INTEGER NOT NULL REFERENCES repository (id),
-      content_id INTEGER NOT NULL REFERENCES content (id),
-      pulled_at INTEGER,
-      PRIMARY KEY (repository_id, content_id)) WITHOUT ROWID
-    """,
-    "CREATE INDEX link_by_content ON link (content_id)",
-    // What a manifest points at.
-    """
-    CREATE TABLE child (
-      parent_id INTEGER NOT NULL REFERENCES content (id),
-      child_id INTEGER NOT NULL REFERENCES content (id),
-      PRIMARY KEY (parent_id, child_id)) WITHOUT ROWID
-    """,
-    "CREATE INDEX child_by_child ON child (child_id)",
-    """
-    CREATE TABLE tag (
-      repository_id INTEGER NOT NULL REFERENCES repository (id),
-      name TEXT NOT NULL,
-      content_id INTEGER NOT NULL REFERENCES content (id),
-      checked_at INTEGER NOT NULL,
-      PRIMARY KEY (repository_id, name)) WITHOUT ROWID
-    """,
-    "CREATE INDEX tag_by_content ON tag (content_id)",
-    // Answers that are no content: lists of tags and of referrers.
-    """
-    CREATE TABLE document (
-      repository_id INTEGER NOT NULL REFERENCES repository (id),
-      name TEXT NOT NULL,
-      content BLOB NOT NULL,
-      checked_at INTEGER NOT NULL,
-      PRIMARY KEY (repository_id, name)) WITHOUT ROWID
-    """,
-  };
+  private static final String SCHEMA = "schema.sql";
 
   private static final int HEADER_BYTES = 100;
   private static final int HEADER_PAGE_SIZE = 16;
@@ -172,13 +124,20 @@ final class Database implements AutoCloseable {
           "the index has schema version %d, not %d".formatted(version, SCHEMA_VERSION));
     }
     try (Statement statement = connection.createStatement()) {
-      for (String table : SCHEMA) {
-        statement.execute(table);
-      }
+      int _ = statement.executeUpdate(schema()); // all of its statements
       statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
     }
     connection.commit();
     isNew = true;
+  }
+
+  private static String schema() {
+    try (InputStream text = Database.class.getResourceAsStream(SCHEMA)) {
+      return new String(
+          Objects.requireNonNull(text, SCHEMA).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether this opening made the tables: there were none. */
@@ -193,9 +152,26 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Runs a statement that changes rows. Arguments are strings, longs, byte arrays or null. */
-  void update(String sql, @Nullable Object... arguments) throws SQLException {
-    int _ = bound(sql, arguments).executeUpdate();
+  /**
+   * Runs a statement that changes rows. Arguments are strings, longs, byte arrays or null.
+   *
+   * @return how many rows
+   */
+  @CanIgnoreReturnValue
+  int update(String sql, @Nullable Object... arguments) throws SQLException {
+    return bound(sql, arguments).executeUpdate();
+  }
+
+  /** Runs a statement without arguments that is seldom needed. */
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      boolean _ = statement.execute(sql);
+    }
+  }
+
+  /** Runs a statement that says 1 or 0. */
+  boolean is(String sql, @Nullable Object... arguments) throws SQLException {
+    return id(sql, arguments) != 0;
   }
 
   /**

@@ -74,10 +74,10 @@ public interface Index extends AutoCloseable {
   void putDocument(Origin origin, String name, byte[] content, Instant checkedAt);
 
   /**
-   * A client pulled {@code digest} from {@code origin}. Many pulls between two batches become one
-   * write.
+   * A client pulls {@code digest} from {@code origin} now. Many pulls between two batches become
+   * one write.
    */
-  void pulled(Origin origin, Digest digest, Instant at);
+  void pulled(Origin origin, Digest digest);
 
   /** Waits until every change queued so far is visible, or was given up. */
   void flush();

@@ -2,6 +2,7 @@ package io.weir.store;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -25,6 +26,7 @@ final class IndexWriter {
   private static final int CHANGES_MAX = 1 << 16;
   private static final int BATCH_MAX = 1000;
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final Duration LIFE_CHECK = Duration.ofSeconds(1);
 
   /** One queued write. Applied inside a transaction. */
   interface Change {
@@ -32,11 +34,17 @@ final class IndexWriter {
 
     /** The batch has been committed, or given up. */
     default void settled() {}
+
+    /** Whether it needs a transaction of its own: it deletes files, or may be undone. */
+    default boolean isAlone() {
+      return false;
+    }
   }
 
   private final IndexFile file;
   private final ImageIndexFile imageIndex;
   private final Change periodic;
+  private final Change committed;
   private final Runnable replaced;
   private final BlockingQueue<Change> changes = new ArrayBlockingQueue<>(CHANGES_MAX);
   private final Thread thread;
@@ -48,12 +56,19 @@ final class IndexWriter {
    *
    * @param imageIndex follows the index
    * @param periodic applied every few seconds, and before {@link #flush} returns
+   * @param committed applied after each batch; only reads
    * @param replaced called when a damaged file has been replaced by an empty one
    */
-  IndexWriter(IndexFile file, ImageIndexFile imageIndex, Change periodic, Runnable replaced) {
+  IndexWriter(
+      IndexFile file,
+      ImageIndexFile imageIndex,
+      Change periodic,
+      Change committed,
+      Runnable replaced) {
     this.file = file;
     this.imageIndex = imageIndex;
     this.periodic = periodic;
+    this.committed = committed;
     this.replaced = replaced;
     this.thread = Thread.ofPlatform().name("weir-index").daemon(true).start(this::run);
   }
@@ -63,6 +78,26 @@ final class IndexWriter {
     if (!changes.offer(change)) {
       failing("the index is behind by " + CHANGES_MAX + " changes; later ones are dropped");
     }
+  }
+
+  /**
+   * Runs {@code call}, and waits for it.
+   *
+   * @throws IOException where it failed, or could not be committed
+   */
+  <T> T run(IndexCall<T> call) throws IOException {
+    try {
+      changes.put(call);
+      while (!call.awaitSettled(LIFE_CHECK)) {
+        if (!thread.isAlive()) {
+          throw new IOException("the index is closed");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the index", e);
+    }
+    return call.result();
   }
 
   /** Waits until every change queued so far was committed or given up. */
@@ -120,8 +155,7 @@ final class IndexWriter {
           batch.add(periodic);
           dueNanos = System.nanoTime() + PERIOD_NANOS;
         }
-        apply(batch);
-        batch.forEach(Change::settled);
+        applyAll(batch);
         batch.clear();
         imageIndex.writeIfDue(file.writer());
       }
@@ -130,12 +164,31 @@ final class IndexWriter {
     }
   }
 
+  /** In one transaction, but for those that need one of their own. */
+  private void applyAll(List<Change> changes) {
+    List<Change> batch = new ArrayList<>();
+    for (Change change : changes) {
+      if (change.isAlone()) {
+        apply(batch);
+        batch.clear();
+        apply(List.of(change));
+      } else {
+        batch.add(change);
+      }
+    }
+    apply(batch);
+  }
+
   private void apply(List<Change> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
     try {
       for (Change change : batch) {
         change.apply(file.writer());
       }
       file.writer().commit();
+      committed.apply(file.writer());
       isFailing = false;
     } catch (SQLException e) {
       undo(e);
@@ -143,6 +196,7 @@ final class IndexWriter {
       LOG.error("a change of the index is wrong", e);
       undo(new SQLException("a change is wrong", e));
     }
+    batch.forEach(Change::settled);
   }
 
   private void undo(SQLException failure) {

@@ -1,6 +1,5 @@
 package io.weir.store;
 
-import io.weir.oci.Descriptor;
 import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
 import io.weir.oci.Origin;
@@ -28,37 +27,58 @@ final class SqliteIndex implements Index {
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteIndex.class);
 
-  private static final String REPOSITORY_ID =
-      """
-      INSERT INTO repository (upstream, name) VALUES (?, ?)
-      ON CONFLICT DO UPDATE SET name = name RETURNING id\
-      """;
-  private static final String CONTENT_ID =
-      "INSERT INTO content (digest) VALUES (?) ON CONFLICT DO UPDATE SET digest = digest RETURNING id";
-
   private record Pull(Origin origin, Digest digest) {}
+
+  private static final String CLOCK = "clock";
 
   private final IndexFile file;
   private final IndexWriter writer;
   private final ImageIndexFile imageIndex;
-  private final Map<Pull, Instant> pulls = new ConcurrentHashMap<>();
+  private final SqliteInventory inventory;
+  private final IndexRows rows;
+  private final SteadyClock clock;
+  private final Map<Pull, Long> pulls = new ConcurrentHashMap<>();
 
   /**
    * Opens or creates the index.
    *
+   * @param blobs where the files are that it speaks of
+   * @param clock what pulls are stamped with; goes on from where the index says it stood
    * @param emptied called with this index when it holds nothing: there was no file, or it was
    *     damaged, at start or later
    * @throws IOException where the folder takes no file
    */
-  SqliteIndex(Layout layout, ImageIndexFile imageIndex, Consumer<Index> emptied)
+  SqliteIndex(
+      Layout layout,
+      Blobs blobs,
+      SteadyClock clock,
+      ImageIndexFile imageIndex,
+      Consumer<Index> emptied)
       throws IOException {
     this.imageIndex = imageIndex;
+    this.clock = clock;
+    this.rows = new IndexRows(blobs, clock);
     this.file = new IndexFile(layout.database());
     boolean isNew = file.isNew();
-    this.writer = new IndexWriter(file, imageIndex, this::writePulls, () -> emptied.accept(this));
+    Usages usages = new Usages();
+    this.writer =
+        new IndexWriter(
+            file, imageIndex, this::writePulls, usages::read, () -> emptied.accept(this));
+    this.inventory =
+        new SqliteInventory(file, writer, rows, clock, usages, imageIndex, this::writePulls);
+    writer.flush();
+    SteadyClock.Mark mark = SteadyClock.Mark.parse(inventory.note(CLOCK).orElse(null));
+    if (mark != null) {
+      clock.resume(mark);
+    }
     if (isNew) {
       emptied.accept(this);
     }
+  }
+
+  /** The same facts, for those who look after the store. */
+  Inventory inventory() {
+    return inventory;
   }
 
   // Reading, on any thread.
@@ -191,85 +211,40 @@ final class SqliteIndex implements Index {
   @Override
   public void putTag(Origin origin, Tag tag, Digest digest, Instant checkedAt) {
     imageIndex.changed();
-    writer.offer(db ->
-        db.update(
-            """
-            INSERT INTO tag (repository_id, name, content_id, checked_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET content_id = excluded.content_id, checked_at = excluded.checked_at\
-            """,
-            repository(db, origin),
-            tag.name(),
-            content(db, digest),
-            checkedAt.toEpochMilli()));
+    writer.offer(db -> rows.putTag(db, origin, tag, digest, checkedAt));
   }
 
   @Override
   public void removeTag(Origin origin, Tag tag) {
     imageIndex.changed();
-    writer.offer(db ->
-        db.update(
-            "DELETE FROM tag WHERE repository_id = ? AND name = ?",
-            repository(db, origin),
-            tag.name()));
+    writer.offer(db -> rows.removeTag(db, origin, tag));
   }
 
   @Override
   public void link(Origin origin, Digest digest) {
-    writer.offer(db -> link(db, origin, content(db, digest)));
+    writer.offer(db -> rows.link(db, origin, digest));
   }
 
   @Override
   public void putManifest(
       Origin origin, Digest digest, Manifest manifest, long sizeBytes, Instant storedAt) {
     imageIndex.changed();
-    writer.offer(db -> {
-      long id = content(db, digest);
-      db.update(
-          "UPDATE content SET size_bytes = ?, media_type = ?, stored_at = ? WHERE id = ?",
-          sizeBytes,
-          manifest.mediaType(),
-          storedAt.toEpochMilli(),
-          id);
-      for (Descriptor child : manifest.children()) {
-        db.update(
-            "INSERT INTO child (parent_id, child_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            id,
-            content(db, child.digest()));
-      }
-      link(db, origin, id);
-    });
+    writer.offer(db -> rows.putManifest(db, origin, digest, manifest, sizeBytes, storedAt));
   }
 
   @Override
   public void putBlob(Origin origin, Digest digest, long sizeBytes, Instant storedAt) {
-    writer.offer(db -> {
-      long id = content(db, digest);
-      db.update(
-          "UPDATE content SET size_bytes = ?, stored_at = ? WHERE id = ?",
-          sizeBytes,
-          storedAt.toEpochMilli(),
-          id);
-      link(db, origin, id);
-    });
+    writer.offer(db -> rows.putBlob(db, origin, digest, sizeBytes, storedAt));
   }
 
   @Override
   public void putDocument(Origin origin, String name, byte[] content, Instant checkedAt) {
-    writer.offer(db ->
-        db.update(
-            """
-            INSERT INTO document (repository_id, name, content, checked_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET content = excluded.content, checked_at = excluded.checked_at\
-            """,
-            repository(db, origin),
-            name,
-            content,
-            checkedAt.toEpochMilli()));
+    writer.offer(db -> rows.putDocument(db, origin, name, content, checkedAt));
   }
 
   @Override
-  public void pulled(Origin origin, Digest digest, Instant at) {
-    pulls.put(new Pull(origin, digest), at);
+  public void pulled(Origin origin, Digest digest) {
+    pulls.put(new Pull(origin, digest), clock.millis());
   }
 
   @Override
@@ -277,37 +252,23 @@ final class SqliteIndex implements Index {
     writer.flush();
   }
 
-  private static long repository(Database db, Origin origin) throws SQLException {
-    return db.id(REPOSITORY_ID, origin.upstream(), origin.repository().name());
-  }
-
-  private static long content(Database db, Digest digest) throws SQLException {
-    return db.id(CONTENT_ID, digest.toString());
-  }
-
-  private static void link(Database db, Origin origin, long contentId) throws SQLException {
-    db.update(
-        "INSERT INTO link (repository_id, content_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        repository(db, origin),
-        contentId);
-  }
-
   /** On the index thread. */
   private void writePulls(Database db) throws SQLException {
+    if (pulls.isEmpty()) {
+      return;
+    }
     for (Pull pull : List.copyOf(pulls.keySet())) {
-      Instant at = pulls.remove(pull);
+      Long at = pulls.remove(pull);
       if (at != null) {
-        db.update(
-            "UPDATE link SET pulled_at = ? WHERE repository_id = ? AND content_id = ?",
-            at.toEpochMilli(),
-            repository(db, pull.origin()),
-            content(db, pull.digest()));
+        rows.pulled(db, pull.origin(), pull.digest(), at);
       }
     }
+    rows.note(db, CLOCK, clock.mark().toString());
   }
 
   @Override
   public void close() {
+    writer.offer(db -> rows.note(db, CLOCK, clock.mark().toString()));
     writer.close();
   }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,10 +22,10 @@ public final class Store implements AutoCloseable {
 
   private final FileChannel lock;
   private final Blobs blobs;
-  private final Index index;
+  private final SqliteIndex index;
   private final Restoration restoration;
 
-  private Store(FileChannel lock, Blobs blobs, Index index, Restoration restoration) {
+  private Store(FileChannel lock, Blobs blobs, SqliteIndex index, Restoration restoration) {
     this.lock = lock;
     this.blobs = blobs;
     this.index = index;
@@ -35,9 +36,11 @@ public final class Store implements AutoCloseable {
    * Opens the store in {@code root}, creating what is missing. Takes the same time for a large
    * store as for a small one; where the index was lost, it is filled again in the background.
    *
+   * @param clock what time it is
+   * @param uptime what the ages of pulls are measured with
    * @throws IOException where the folder cannot be used; the message says why and what to do
    */
-  public static Store open(Path root) throws IOException {
+  public static Store open(Path root, InstantSource clock, Uptime uptime) throws IOException {
     Layout layout = new Layout(root);
     try {
       Files.createDirectories(root);
@@ -55,7 +58,9 @@ public final class Store implements AutoCloseable {
       imageIndex.createIfMissing();
       SqliteLibrary.load();
       Restoration restoration = new Restoration(imageIndex, blobs);
-      Index index = new SqliteIndex(layout, imageIndex, restoration::begin);
+      SqliteIndex index =
+          new SqliteIndex(
+              layout, blobs, new SteadyClock(clock, uptime), imageIndex, restoration::begin);
       return new Store(lock, blobs, index, restoration);
     } catch (IOException e) {
       lock.close();
@@ -124,6 +129,11 @@ public final class Store implements AutoCloseable {
   /** The facts. */
   public Index index() {
     return index;
+  }
+
+  /** The facts, for those who look after the store. */
+  public Inventory inventory() {
+    return index.inventory();
   }
 
   /** Waits until a lost index has been filled again. */

@@ -9,6 +9,7 @@ import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
+import io.weir.testing.FakeClock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +41,12 @@ class StoreTest {
 
   @TempDir private Path root;
 
+  private final FakeClock clock = new FakeClock();
+
+  private Store open() throws IOException {
+    return Store.open(root, clock, clock);
+  }
+
   private static void putImage(Store store) throws IOException {
     store.blobs().put(DIGEST, MANIFEST);
     store.index().putManifest(NGINX, DIGEST, Manifest.parse(MANIFEST, null), MANIFEST.length, NOON);
@@ -48,11 +56,11 @@ class StoreTest {
 
   @Test
   void factsSurviveARestart() throws IOException {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
       store.index().putDocument(NGINX, "tags", new byte[] {'[', ']'}, NOON);
     }
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       Index index = store.index();
       assertThat(index.tag(NGINX, LATEST)).hasValue(new Index.TagRow(DIGEST, NOON));
       assertThat(index.mediaType(DIGEST)).hasValue(MediaType.OCI_MANIFEST);
@@ -68,7 +76,7 @@ class StoreTest {
 
   @Test
   void aMovedTagMeansTheNewDigestAndARemovedOneNothing() throws IOException {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
       store.index().putTag(NGINX, LATEST, LAYER, NOON.plusSeconds(60));
       store.index().flush();
@@ -82,10 +90,11 @@ class StoreTest {
 
   @Test
   void pullTimesAreWrittenInBatches() throws IOException, SQLException {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
       for (int i = 0; i < 1000; i++) {
-        store.index().pulled(NGINX, DIGEST, NOON.plusSeconds(i));
+        clock.advance(Duration.ofSeconds(1));
+        store.index().pulled(NGINX, DIGEST);
       }
       store.index().flush();
     }
@@ -95,34 +104,34 @@ class StoreTest {
                 .createStatement()
                 .executeQuery("SELECT pulled_at FROM link WHERE pulled_at IS NOT NULL")) {
       assertThat(row.next()).isTrue();
-      assertThat(Instant.ofEpochMilli(row.getLong(1))).isEqualTo(NOON.plusSeconds(999));
+      assertThat(Instant.ofEpochMilli(row.getLong(1))).isEqualTo(clock.instant());
     }
   }
 
   @Test
   void aSecondProcessIsRefusedAndToldWhatToDo() throws IOException {
-    try (Store first = Store.open(root)) {
+    try (Store first = open()) {
       assertThat(first.index()).isNotNull();
-      assertThatThrownBy(() -> Store.open(root))
+      assertThatThrownBy(() -> open())
           .isInstanceOf(IOException.class)
           .hasMessageContaining(
               "is in use by another process (process " + ProcessHandle.current().pid() + ")")
           .hasMessageContaining("--data");
     }
-    Store.open(root).close();
+    open().close();
   }
 
   @Test
   void aFolderThatCannotBeMadeIsNamedWithTheReason() throws IOException {
     Path file = Files.createFile(root.resolve("file"));
-    assertThatThrownBy(() -> Store.open(file.resolve("store")))
+    assertThatThrownBy(() -> Store.open(file.resolve("store"), clock, clock))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot create the store folder " + file.resolve("store"));
   }
 
   @Test
   void theFolderIsAnOciImageLayoutThatNamesItsImages() throws IOException {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
     }
     assertThat(root.resolve("oci-layout")).hasContent("{\"imageLayoutVersion\":\"1.0.0\"}");
@@ -133,11 +142,11 @@ class StoreTest {
 
   @Test
   void aLostIndexIsMadeAnewFromTheLayoutAndItsTagsAreUnchecked() throws Exception {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
     }
     Files.delete(root.resolve("index.db"));
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       awaitTag(store);
       assertThat(store.index().tag(NGINX, LATEST))
           .hasValue(new Index.TagRow(DIGEST, Instant.EPOCH));
@@ -147,7 +156,7 @@ class StoreTest {
 
   @Test
   void aTornIndexIsSetAsideAndMadeAnew() throws Exception {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
     }
     Path index = root.resolve("index.db");
@@ -156,7 +165,7 @@ class StoreTest {
       try (RandomAccessFile file = new RandomAccessFile(index.toFile(), "rw")) {
         file.setLength(Math.min(length, file.length()));
       }
-      try (Store store = Store.open(root)) {
+      try (Store store = open()) {
         awaitTag(store);
         assertThat(store.blobs().read(DIGEST, 10_000)).as("cut to %d", length).hasValue(MANIFEST);
       }
@@ -165,12 +174,12 @@ class StoreTest {
 
   @Test
   void anIndexThatIsNoDatabaseIsSetAside() throws Exception {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
     }
     Files.writeString(
         root.resolve("index.db"), "this is no database, whatever its name says ".repeat(100));
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       awaitTag(store);
       assertThat(root.resolve("index.db.damaged")).exists();
     }
@@ -178,11 +187,11 @@ class StoreTest {
 
   @Test
   void anIndexDamagedWhileItIsOpenIsReplacedAndTakesNewFacts() throws Exception {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
       store.index().flush();
     }
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       try (RandomAccessFile file = new RandomAccessFile(root.resolve("index.db").toFile(), "rw")) {
         file.seek(4096);
         file.write(new byte[(int) file.length() - 4096]);
@@ -202,14 +211,14 @@ class StoreTest {
   /** A full disk, or a folder where there should be a file: nothing is wrong with what is there. */
   @Test
   void anIndexThatCannotBeOpenedForAnotherReasonIsLeftAsItIs() throws IOException {
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       putImage(store);
     }
     Path log = Files.createDirectory(root.resolve("index.db-wal"));
-    assertThatThrownBy(() -> Store.open(root)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> open()).isInstanceOf(IOException.class);
     assertThat(root.resolve("index.db.damaged")).doesNotExist();
     Files.delete(log);
-    try (Store store = Store.open(root)) {
+    try (Store store = open()) {
       assertThat(store.index().tag(NGINX, LATEST)).hasValue(new Index.TagRow(DIGEST, NOON));
     }
   }

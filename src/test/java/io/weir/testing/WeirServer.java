@@ -5,6 +5,7 @@ import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.config.TagsConfig;
 import io.weir.config.UpstreamConfig;
+import io.weir.store.Uptime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -81,6 +82,7 @@ public final class WeirServer implements AutoCloseable {
     private Config.Abandoned abandoned = Config.Abandoned.FINISH;
     private Duration grace = Duration.ofSeconds(10);
     private InstantSource clock = InstantSource.system();
+    private Uptime uptime = Uptime.ofMachine();
     private UpstreamConfig.Timeouts timeouts =
         new UpstreamConfig.Timeouts(
             Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
@@ -101,8 +103,10 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
-    public Builder clock(InstantSource clock) {
+    /** Time that stands still until the test moves it. */
+    public Builder clock(FakeClock clock) {
       this.clock = clock;
+      this.uptime = clock;
       return this;
     }
 
@@ -139,7 +143,7 @@ public final class WeirServer implements AutoCloseable {
     }
 
     public WeirServer start() throws IOException {
-      return new WeirServer(Weir.start(config(), clock, Map.of()));
+      return new WeirServer(Weir.start(config(), clock, uptime, Map.of()));
     }
 
     private Config config() {

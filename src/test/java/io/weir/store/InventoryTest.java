@@ -1,0 +1,503 @@
+package io.weir.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.oci.Digest;
+import io.weir.oci.Manifest;
+import io.weir.oci.MediaType;
+import io.weir.oci.Origin;
+import io.weir.oci.Repository;
+import io.weir.oci.Tag;
+import io.weir.testing.FakeClock;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InventoryTest {
+
+  private static final Origin NGINX = new Origin("docker.io", Repository.parse("library/nginx"));
+  private static final Origin MIRROR = new Origin("docker.io", Repository.parse("mirror/nginx"));
+  private static final Origin QUAY = new Origin("quay.io", Repository.parse("team/app"));
+
+  @TempDir private Path root;
+  private final FakeClock clock = new FakeClock();
+  private Store store;
+  private Inventory inventory;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = Store.open(root, clock, clock);
+    inventory = store.inventory();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+  }
+
+  // What a registry would have.
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Digest digest(byte[] content) {
+    return Digest.Algorithm.SHA256.of(content);
+  }
+
+  private static byte[] image(String config, String... layers) {
+    String descriptors =
+        Arrays.stream(layers)
+            .map(layer ->
+                "{\"digest\":\"%s\",\"size\":%d}".formatted(digest(bytes(layer)), layer.length()))
+            .collect(Collectors.joining(","));
+    return bytes(
+        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"digest\":\"%s\",\"size\":%d},\"layers\":[%s]}"
+            .formatted(
+                MediaType.OCI_MANIFEST, digest(bytes(config)), config.length(), descriptors));
+  }
+
+  private static byte[] index(byte[]... images) {
+    List<String> descriptors = new ArrayList<>();
+    for (byte[] image : images) {
+      descriptors.add(
+          "{\"digest\":\"%s\",\"size\":%d,\"platform\":{\"os\":\"linux\",\"architecture\":\"a%d\"}}"
+              .formatted(digest(image), image.length, descriptors.size()));
+    }
+    return bytes(
+        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}"
+            .formatted(MediaType.OCI_INDEX, String.join(",", descriptors)));
+  }
+
+  // What a pull does to the store.
+
+  private Digest putManifest(Origin origin, byte[] manifest) throws IOException {
+    Digest digest = digest(manifest);
+    store.blobs().put(digest, manifest);
+    store
+        .index()
+        .putManifest(
+            origin, digest, Manifest.parse(manifest, null), manifest.length, clock.instant());
+    store.index().pulled(origin, digest);
+    return digest;
+  }
+
+  private Digest putBlob(Origin origin, String content) throws IOException {
+    Digest digest = digest(bytes(content));
+    store.blobs().put(digest, bytes(content));
+    store.index().putBlob(origin, digest, content.length(), clock.instant());
+    store.index().pulled(origin, digest);
+    return digest;
+  }
+
+  private Digest pull(Origin origin, String tag, byte[] manifest, String... blobs)
+      throws IOException {
+    Digest digest = putManifest(origin, manifest);
+    store.index().putTag(origin, Tag.parse(tag), digest, clock.instant());
+    for (String blob : blobs) {
+      putBlob(origin, blob);
+    }
+    clock.advance(Duration.ofMinutes(1));
+    store.index().flush();
+    return digest;
+  }
+
+  private List<StoredImage> images() {
+    return inventory.images(null, image -> true, null, 1000).images();
+  }
+
+  private long blobsOf(String upstream) {
+    return inventory.usageByUpstream().getOrDefault(upstream, Usage.NONE).blobs();
+  }
+
+  private Removed evict(Digest digest) throws IOException {
+    return inventory.evict(false, eviction -> eviction.remove(candidate(eviction, digest)));
+  }
+
+  private static Candidate candidate(Eviction eviction, Digest digest) throws IOException {
+    return eviction.oldest(null, 1000).stream()
+        .filter(image -> image.digest().equals(digest))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Set<Digest> files() throws IOException {
+    try (Stream<Path> files = Files.list(root.resolve("blobs/sha256"))) {
+      return files
+          .map(file -> Digest.parse("sha256:" + file.getFileName()))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  /** Rows equal files, sums equal rows, nothing points into the void. */
+  private void checkSound() throws IOException, SQLException {
+    store.index().flush();
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + root.resolve("index.db"));
+        var statement = connection.createStatement()) {
+      Set<Digest> rows = new HashSet<>();
+      try (ResultSet row =
+          statement.executeQuery("SELECT digest FROM content WHERE stored_at IS NOT NULL")) {
+        while (row.next()) {
+          rows.add(Digest.parse(row.getString(1)));
+        }
+      }
+      assertThat(rows).isEqualTo(files());
+      for (String wrong :
+          List.of(
+              "SELECT 'all', bytes, blobs FROM usage WHERE upstream = '' EXCEPT"
+                  + " SELECT 'all', ifnull(sum(size_bytes), 0), count(*) FROM content"
+                  + " WHERE stored_at IS NOT NULL",
+              "SELECT upstream, bytes, blobs FROM usage WHERE upstream <> '' AND blobs > 0 EXCEPT"
+                  + " SELECT upstream, sum(size_bytes), count(*) FROM"
+                  + " (SELECT DISTINCT upstream, content.id, size_bytes FROM link"
+                  + "  JOIN repository ON repository.id = repository_id"
+                  + "  JOIN content ON content.id = content_id WHERE stored_at IS NOT NULL)"
+                  + " GROUP BY upstream",
+              "SELECT 'unneeded', digest, 0 FROM content WHERE"
+                  + " NOT EXISTS (SELECT 1 FROM link WHERE content_id = content.id)"
+                  + " AND NOT EXISTS (SELECT 1 FROM child WHERE child_id = content.id)",
+              "SELECT 'no row', content_id, 0 FROM link"
+                  + " WHERE content_id NOT IN (SELECT id FROM content)",
+              "SELECT 'no parent', parent_id, child_id FROM child"
+                  + " WHERE parent_id NOT IN (SELECT id FROM content)"
+                  + " OR child_id NOT IN (SELECT id FROM content)",
+              "SELECT 'root', repository_id, content_id FROM link WHERE is_root <> ("
+                  + " EXISTS (SELECT 1 FROM tag WHERE tag.repository_id = link.repository_id"
+                  + "  AND tag.content_id = link.content_id)"
+                  + " OR NOT EXISTS (SELECT 1 FROM child WHERE child_id = link.content_id"
+                  + "  AND child.repository_id = link.repository_id))",
+              "SELECT 'tag', name, content_id FROM tag WHERE NOT EXISTS (SELECT 1 FROM link"
+                  + " WHERE tag.repository_id = link.repository_id"
+                  + " AND tag.content_id = link.content_id)")) {
+        try (ResultSet row = statement.executeQuery(wrong)) {
+          assertThat(row.next()).as(() -> wrong).isFalse();
+        }
+      }
+    }
+  }
+
+  // What holds.
+
+  @Test
+  void anImageGoesWithAllThatIsItsOwn() throws Exception {
+    byte[] amd64 = image("config-a", "base", "layer-a");
+    byte[] arm64 = image("config-b", "base", "layer-b");
+    Digest index = pull(NGINX, "latest", index(amd64, arm64));
+    putManifest(NGINX, amd64);
+    pull(NGINX, "other", image("config-c", "base"), "config-a", "layer-a", "base", "config-c");
+
+    assertThat(images()).hasSize(2);
+    StoredImage listed =
+        images().stream().filter(image -> image.digest().equals(index)).findFirst().orElseThrow();
+    assertThat(listed.tags()).containsExactly(new Tag("latest"));
+    assertThat(listed.platforms()).containsExactly("linux/a0");
+    assertThat(listed.blobs()).isEqualTo(5);
+    assertThat(listed.missing()).isZero();
+
+    Removed removed = evict(index);
+    assertThat(removed.freedBlobs()).as("index, manifest, config, layer").isEqualTo(4);
+    assertThat(store.index().tag(NGINX, new Tag("latest"))).isEmpty();
+    assertThat(files()).contains(digest(bytes("base"))).hasSize(3);
+    checkSound();
+  }
+
+  /** The first complaint about distribution: its expiry deletes layers that other images use. */
+  @Test
+  void aSharedLayerStaysUntilItsLastUserLeaves() throws Exception {
+    Digest first = pull(NGINX, "1", image("one", "shared"), "one", "shared");
+    Digest second = pull(QUAY, "2", image("two", "shared"), "two", "shared");
+    assertThat(inventory.usage().blobs()).isEqualTo(5);
+    assertThat(blobsOf("docker.io")).isEqualTo(3);
+    assertThat(blobsOf("quay.io")).isEqualTo(3);
+
+    evict(first);
+    assertThat(files()).contains(digest(bytes("shared")), second).hasSize(3);
+    assertThat(inventory.usageByUpstream()).containsOnlyKeys("quay.io");
+    checkSound();
+
+    evict(second);
+    assertThat(files()).isEmpty();
+    assertThat(inventory.usage()).isEqualTo(Usage.NONE);
+    checkSound();
+  }
+
+  /**
+   * A layer that only another repository has fetched still belongs to every image that names it.
+   */
+  @Test
+  void aLayerStaysForAnImageThatHasNotFetchedItItself() throws Exception {
+    Digest first = pull(NGINX, "1", image("one", "shared"), "one", "shared");
+    pull(QUAY, "2", image("two", "shared"), "two");
+    evict(first);
+    assertThat(files()).contains(digest(bytes("shared")));
+    checkSound();
+  }
+
+  /** A manifest earned by one HEAD brings no document, but is as whole as where it came from. */
+  @Test
+  void anImageThatTwoRepositoriesShareStaysWholeWhenOneLosesIt() throws Exception {
+    byte[] manifest = image("config", "layer");
+    byte[] whole = index(manifest);
+    Digest digest = pull(NGINX, "1", whole);
+    putManifest(NGINX, manifest);
+    putBlob(NGINX, "config");
+    putBlob(NGINX, "layer");
+    store.index().link(MIRROR, digest);
+    store.index().putTag(MIRROR, new Tag("same"), digest, clock.instant());
+    store.index().flush();
+
+    Removed removed =
+        inventory.evict(
+            false,
+            eviction ->
+                eviction.remove(
+                    eviction.oldest(null, 10).stream()
+                        .filter(image -> image.origin().equals(NGINX))
+                        .findFirst()
+                        .orElseThrow()));
+    assertThat(removed.freedBytes()).isZero();
+    assertThat(images())
+        .singleElement()
+        .satisfies(image -> {
+          assertThat(image.origin()).isEqualTo(MIRROR);
+          assertThat(image.blobs()).isEqualTo(4);
+          assertThat(image.missing()).isZero();
+        });
+    checkSound();
+  }
+
+  @Test
+  void aTaggedManifestOfAnIndexIsAnImageOfItsOwnAndStaysWithTheIndex() throws Exception {
+    byte[] manifest = image("config", "layer");
+    Digest platform = pull(NGINX, "1-amd64", manifest, "config", "layer");
+    Digest index = pull(NGINX, "1", index(manifest));
+    assertThat(images()).hasSize(2);
+
+    assertThat(evict(platform).freedBlobs()).isZero();
+    assertThat(images()).singleElement().satisfies(image -> assertThat(image.blobs()).isEqualTo(4));
+    checkSound();
+    assertThat(evict(index).freedBlobs()).isEqualTo(4);
+    checkSound();
+  }
+
+  @Test
+  void aPullOfOnePlatformIsAPullOfTheImage() throws Exception {
+    byte[] manifest = image("config", "layer");
+    Digest index = pull(NGINX, "1", index(manifest), "config", "layer");
+    putManifest(NGINX, manifest);
+    Digest later = pull(QUAY, "2", image("other"), "other");
+    assertThat(order()).containsExactly(index, later);
+
+    clock.advance(Duration.ofMinutes(1));
+    store.index().pulled(NGINX, digest(manifest));
+    assertThat(order()).as("also before it is written").containsExactly(later, index);
+  }
+
+  private List<Digest> order() throws IOException {
+    return inventory.evict(true, eviction -> eviction.oldest(null, 100)).stream()
+        .map(Candidate::digest)
+        .toList();
+  }
+
+  @Test
+  void aDryRunChangesNothing() throws Exception {
+    Digest digest = pull(NGINX, "1", image("one", "layer"), "one", "layer");
+    Set<Digest> before = files();
+    Removed would = inventory.evict(true, eviction -> eviction.remove(candidate(eviction, digest)));
+    assertThat(would.freedBlobs()).isEqualTo(3);
+    assertThat(files()).isEqualTo(before);
+    assertThat(images()).hasSize(1);
+    checkSound();
+  }
+
+  @Test
+  void workThatFailsChangesNoRow() throws Exception {
+    Digest digest = pull(NGINX, "1", image("one"), "one");
+    assertThatThrownBy(() ->
+            inventory.evict(
+                true,
+                eviction -> {
+                  eviction.remove(candidate(eviction, digest));
+                  throw new IOException("the disk is on fire");
+                }))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("on fire");
+    checkSound();
+    assertThat(images()).hasSize(1);
+  }
+
+  @Test
+  void whatNobodyKnowsIsUnclaimedUntilSomebodyPullsIt() throws Exception {
+    byte[] manifest = image("config", "layer");
+    for (byte[] content : List.of(manifest, bytes("config"), bytes("layer"), bytes("stray"))) {
+      store.blobs().put(digest(content), content);
+      inventory.adopt(digest(content), content.length, clock.instant());
+    }
+    store
+        .index()
+        .putManifest(
+            Inventory.UNCLAIMED,
+            digest(manifest),
+            Manifest.parse(manifest, null),
+            manifest.length,
+            clock.instant());
+    store.index().flush();
+    assertThat(images()).extracting(StoredImage::origin).containsOnly(Inventory.UNCLAIMED);
+    assertThat(images()).hasSize(2);
+    checkSound();
+
+    store.index().link(NGINX, digest(manifest));
+    store.index().putTag(NGINX, new Tag("1"), digest(manifest), clock.instant());
+    store.index().flush();
+    assertThat(images()).hasSize(2);
+    assertThat(blobsOf("-")).isEqualTo(1);
+    checkSound();
+    evict(digest(manifest));
+    assertThat(files()).containsExactly(digest(bytes("stray")));
+    checkSound();
+  }
+
+  @Test
+  void aFileThatIsGoneIsNotCounted() throws Exception {
+    Digest digest = pull(NGINX, "1", image("one", "layer"), "one", "layer");
+    Files.delete(root.resolve("blobs/sha256").resolve(digest(bytes("layer")).hex()));
+    inventory.lost(digest(bytes("layer")));
+    store.index().flush();
+    assertThat(images())
+        .singleElement()
+        .satisfies(image -> {
+          assertThat(image.digest()).isEqualTo(digest);
+          assertThat(image.missing()).isOne();
+        });
+    checkSound();
+  }
+
+  @Test
+  void pagesListEachImageOnce() throws Exception {
+    for (int i = 0; i < 7; i++) {
+      pull(i % 2 == 0 ? NGINX : QUAY, "v" + i, image("config" + i), "config" + i);
+    }
+    Set<Digest> seen = new HashSet<>();
+    ImagePage page = inventory.images(null, image -> true, null, 2);
+    assertThat(seen.addAll(page.images().stream().map(StoredImage::digest).toList())).isTrue();
+    while (page.next().isPresent()) {
+      page = inventory.images(null, image -> true, page.next().get(), 2);
+      assertThat(page.images())
+          .isNotEmpty()
+          .allSatisfy(image -> assertThat(seen.add(image.digest())).isTrue());
+    }
+    assertThat(seen).hasSize(7);
+    assertThat(inventory.images("quay.io", image -> true, null, 10).images()).hasSize(3);
+    assertThatThrownBy(() -> inventory.images(null, image -> true, "nonsense", 2))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void emptyRepositoriesAreForgotten() throws Exception {
+    Digest digest = pull(NGINX, "1", image("one"), "one");
+    store.index().putDocument(NGINX, "tags", bytes("[]"), clock.instant());
+    store.index().flush();
+    evict(digest);
+    inventory.evict(
+        false,
+        eviction -> {
+          eviction.removeEmptyRepositories(clock.instant().minusSeconds(3600));
+          return true;
+        });
+    assertThat(store.index().document(NGINX, "tags")).isPresent();
+    inventory.evict(
+        false,
+        eviction -> {
+          eviction.removeEmptyRepositories(clock.instant().plusSeconds(1));
+          return true;
+        });
+    assertThat(store.index().document(NGINX, "tags")).isEmpty();
+    checkSound();
+  }
+
+  @Test
+  void pullsStayInOrderWhenTheClockIsSet() throws Exception {
+    Digest first = pull(NGINX, "1", image("one"), "one");
+    clock.jump(Duration.ofDays(-30));
+    Digest second = pull(NGINX, "2", image("two"), "two");
+    store.close();
+    clock.jump(Duration.ofDays(90));
+    open();
+    Digest third = pull(NGINX, "3", image("three"), "three");
+    assertThat(order()).containsExactly(first, second, third);
+    assertThat(images())
+        .allSatisfy(image -> assertThat(image.idle()).isLessThan(Duration.ofHours(1)));
+  }
+
+  /** Random pulls and evictions over few names, so that everything is shared with everything. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void whateverHappensRowsAndFilesAgree(long seed) throws Exception {
+    Random random = new Random(seed);
+    List<Origin> origins = List.of(NGINX, MIRROR, QUAY);
+    for (int step = 0; step < 150; step++) {
+      Origin origin = origins.get(random.nextInt(origins.size()));
+      byte[] manifest =
+          image("c" + random.nextInt(6), "l" + random.nextInt(5), "l" + random.nextInt(5));
+      switch (random.nextInt(8)) {
+        case 0, 1 -> pull(origin, "t" + random.nextInt(4), manifest, "l" + random.nextInt(5));
+        case 2 -> {
+          byte[] second = image("c" + random.nextInt(6), "l" + random.nextInt(5));
+          pull(origin, "i" + random.nextInt(3), index(manifest, second), "l0", "c1");
+          putManifest(origin, second);
+        }
+        case 3 -> putBlob(origin, "l" + random.nextInt(5));
+        case 4 -> store.index().link(origin, digest(manifest));
+        case 5 -> store.index().removeTag(origin, new Tag("t" + random.nextInt(4)));
+        case 6 -> {
+          byte[] stray = random.nextBoolean() ? bytes("l" + random.nextInt(5)) : manifest;
+          store.blobs().put(digest(stray), stray);
+          inventory.adopt(digest(stray), stray.length, clock.instant());
+        }
+        default -> {
+          int which = random.nextInt(3);
+          inventory.evict(
+              random.nextInt(4) == 0,
+              eviction -> {
+                List<Candidate> oldest = eviction.oldest(null, 3);
+                return oldest.size() > which ? eviction.remove(oldest.get(which)) : oldest;
+              });
+        }
+      }
+      if (step % 10 == 0) {
+        checkSound();
+      }
+    }
+    inventory.evict(
+        false,
+        eviction -> {
+          for (Candidate image : eviction.oldest(null, 1000)) {
+            eviction.remove(image);
+          }
+          return true;
+        });
+    checkSound();
+    assertThat(order()).isEmpty();
+    assertThat(files()).isEmpty();
+  }
+}
