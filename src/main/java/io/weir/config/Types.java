@@ -122,7 +122,7 @@ final class Types {
   static final Scalar<String> GLOB =
       Scalar.text(
           "a repository or a pattern such as library/* or team-a/**",
-          (text, base) -> RepositoryGlob.parse(text).pattern());
+          (text, base) -> RepositoryGlob.parse(text).toString());
 
   private Types() {}
 
