@@ -135,7 +135,8 @@ public final class Weir implements AutoCloseable {
   /**
    * Goes on by another configuration. Upstreams, their tag freshness and the default upstream
    * change for requests that come from now on; what is under way ends as it began. Addresses, the
-   * store and {@code cache} stay as they are until the next start.
+   * token of the admin listener, the store's path and {@code cache} stay as they are until the next
+   * start.
    *
    * @return the keys that differ and wait for the next start
    */
@@ -146,9 +147,9 @@ public final class Weir implements AutoCloseable {
       waiting.add("registry.listen");
     }
     if (!now.admin().equals(next.admin())) {
-      waiting.add("admin.listen");
+      waiting.add("admin");
     }
-    if (!now.store().equals(next.store())) {
+    if (!now.store().path().equals(next.store().path())) {
       waiting.add("store.path");
     }
     if (!now.cache().equals(next.cache())) {

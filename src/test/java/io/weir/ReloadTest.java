@@ -2,6 +2,7 @@ package io.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.config.Size;
 import io.weir.oci.Digest;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
@@ -70,5 +71,23 @@ class ReloadTest {
             weir.reload(
                 WeirServer.in(elsewhere).upstream("hub", hub -> hub.ownPort(), first.url())))
         .containsExactly("store.path", "upstreams.NAME.listen");
+  }
+
+  @Test
+  void otherLimitsOfTheStoreNeedNoOtherStart() {
+    assertThat(
+            weir.reload(
+                WeirServer.in(data)
+                    .limits(new Size.Bytes(1 << 30), new Size.Percent(10))
+                    .upstream("hub", first.url())))
+        .isEmpty();
+  }
+
+  @Test
+  void anotherTokenOfTheAdminListenerNeedsAnotherStart() {
+    assertThat(
+            weir.reload(
+                WeirServer.in(data).adminToken(data.resolve("token")).upstream("hub", first.url())))
+        .containsExactly("admin");
   }
 }

@@ -1,9 +1,11 @@
 package io.weir.config;
 
+import io.weir.oci.ImagePattern;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,7 +14,9 @@ import java.util.Optional;
  *
  * @param registry the listener that answers pulls
  * @param admin the listener for operators
- * @param store where bytes are kept
+ * @param store where bytes are kept, and how many
+ * @param retention what stays in the store
+ * @param scrub how stored bytes are verified again
  * @param cache how fetches behave
  * @param tags tag freshness for upstreams that say nothing else
  * @param upstreams the registries in front of which this server stands, by name, in the order of
@@ -22,6 +26,8 @@ public record Config(
     Registry registry,
     Admin admin,
     Store store,
+    Retention retention,
+    Scrub scrub,
     Cache cache,
     TagsConfig tags,
     Map<String, UpstreamConfig> upstreams) {
@@ -44,15 +50,43 @@ public record Config(
    * The listener for operators.
    *
    * @param listen the address of health, metrics and API
+   * @param tokenFile a file whose content, without a line end, is the bearer token of the API; off
+   *     loopback nobody gets in without one
    */
-  public record Admin(Address listen) {}
+  public record Admin(Address listen, Optional<Path> tokenFile) {}
 
   /**
-   * Where bytes are kept.
+   * Where bytes are kept, and how many. Parts are of the file system that holds the store.
    *
    * @param path the folder of the store
+   * @param maxSize the most that the store may take, more than nothing
+   * @param minFree what stays free of the file system, whoever fills it; less than all of it
    */
-  public record Store(Path path) {}
+  public record Store(Path path, Size maxSize, Size minFree) {}
+
+  /**
+   * What stays in the store.
+   *
+   * @param ttl how long after its last pull an image stays; zero is for ever
+   * @param lowWaterPercent when a limit is reached, the part of it to which eviction goes down; 50
+   *     to 100
+   * @param pins images that stay whatever happens
+   */
+  public record Retention(Duration ttl, int lowWaterPercent, List<ImagePattern> pins) {
+    public Retention {
+      pins = List.copyOf(pins);
+    }
+  }
+
+  /**
+   * How stored bytes are verified again.
+   *
+   * @param interval how long one pass over the whole store may take to come round again; zero is
+   *     never
+   * @param bytesPerSecond the most that is read for it, 1 or more
+   * @param verifyOnRead whether bytes are also verified when they are served
+   */
+  public record Scrub(Duration interval, long bytesPerSecond, boolean verifyOnRead) {}
 
   /**
    * How fetches behave.

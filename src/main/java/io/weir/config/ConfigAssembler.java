@@ -50,12 +50,15 @@ final class ConfigAssembler {
             overrides.admin());
     Map<String, Values> listed = withOptions(listed());
     TagsConfig tags = tags(root.group(ConfigSchema.TAGS), standardTags());
+    Config.Retention retention = retention(root.group(ConfigSchema.RETENTION));
 
     UpstreamAssembler assembler = new UpstreamAssembler(problems);
     Map<String, UpstreamConfig> upstreams = new LinkedHashMap<>();
     listed.forEach((name, values) -> {
       TagsConfig own = tags(values.group(ConfigSchema.UPSTREAM_TAGS), tags);
-      upstreams.put(name, assembler.upstream(name, values, own));
+      RetentionConfig ownRetention =
+          retention(values.group(ConfigSchema.UPSTREAM_RETENTION), retention);
+      upstreams.put(name, assembler.upstream(name, values, own, ownRetention));
     });
     Map<String, String> names = UpstreamNames.claim(listed, problems);
     ListenerChecks.check(registry, admin, listed, problems);
@@ -65,20 +68,46 @@ final class ConfigAssembler {
             registry.orStandard(ConfigSchema.REGISTRY_LISTEN),
             defaultUpstream(registry, names),
             registry.orStandard(ConfigSchema.REGISTRY_SHUTDOWN_GRACE)),
-        new Config.Admin(admin.orStandard(ConfigSchema.ADMIN_LISTEN)),
-        store(),
+        new Config.Admin(
+            admin.orStandard(ConfigSchema.ADMIN_LISTEN), admin.get(ConfigSchema.ADMIN_TOKEN_FILE)),
+        store(root.group(ConfigSchema.STORE)),
+        retention,
+        scrub(root.group(ConfigSchema.SCRUB)),
         new Config.Cache(root.group(ConfigSchema.CACHE).orStandard(ConfigSchema.CACHE_ABANDONED)),
         tags,
         upstreams);
   }
 
-  private Config.Store store() {
+  private Config.Store store(Values section) {
     return new Config.Store(
         overrides
             .data()
             .map(path -> surroundings.workingDirectory().resolve(path).normalize())
-            .or(() -> root.group(ConfigSchema.STORE).get(ConfigSchema.STORE_PATH))
-            .orElseGet(surroundings::defaultStore));
+            .or(() -> section.get(ConfigSchema.STORE_PATH))
+            .orElseGet(surroundings::defaultStore),
+        section.orStandard(ConfigSchema.STORE_MAX_SIZE),
+        section.orStandard(ConfigSchema.STORE_MIN_FREE));
+  }
+
+  private static Config.Retention retention(Values section) {
+    return new Config.Retention(
+        section.orStandard(ConfigSchema.RETENTION_TTL),
+        section.orStandard(ConfigSchema.RETENTION_LOW_WATER),
+        section.orStandard(ConfigSchema.RETENTION_PINS));
+  }
+
+  /** What the section of an upstream says, or else what holds for all. */
+  private static RetentionConfig retention(Values section, Config.Retention common) {
+    return new RetentionConfig(
+        section.get(ConfigSchema.UPSTREAM_RETENTION_TTL).orElse(common.ttl()),
+        section.get(ConfigSchema.UPSTREAM_RETENTION_MAX_SIZE));
+  }
+
+  private static Config.Scrub scrub(Values section) {
+    return new Config.Scrub(
+        section.orStandard(ConfigSchema.SCRUB_INTERVAL),
+        section.orStandard(ConfigSchema.SCRUB_BANDWIDTH),
+        section.orStandard(ConfigSchema.SCRUB_VERIFY_ON_READ));
   }
 
   private Optional<String> defaultUpstream(Values registry, Map<String, String> names) {

@@ -13,6 +13,7 @@ import io.weir.config.UpstreamConfig.Credentials;
 import io.weir.config.UpstreamConfig.SecretSource;
 import io.weir.config.UpstreamConfig.Timeouts;
 import io.weir.config.UpstreamConfig.Tls;
+import io.weir.oci.ImagePattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,10 +84,20 @@ final class ConfigSchema {
               "The address of `/healthz`, `/readyz` and `/metrics`.")
           .standard(new Address("127.0.0.1", 5001));
 
+  static final Leaf<Config.Admin, Path> ADMIN_TOKEN_FILE =
+      leaf(
+              "token-file",
+              Types.PATH,
+              Config.Admin::tokenFile,
+              "A file whose content, without a line end, is the bearer token of the API and the UI."
+                  + " Where `listen` is no loopback address they need one; `/metrics` and health"
+                  + " stay open.")
+          .standardIs("none");
+
   static final Group<Config, Config.Admin> ADMIN =
       new Group<>(
           "admin",
-          Section.of(ADMIN_LISTEN),
+          Section.of(ADMIN_LISTEN, ADMIN_TOKEN_FILE),
           always(Config::admin),
           "",
           "The listener for operators.");
@@ -103,9 +114,119 @@ final class ConfigSchema {
               "`/var/lib/weir` as root, otherwise `$XDG_DATA_HOME/weir`, otherwise"
                   + " `~/.local/share/weir`");
 
+  static final Leaf<Config.Store, Size> STORE_MAX_SIZE =
+      leaf(
+              "max-size",
+              Types.LIMIT,
+              always(Config.Store::maxSize),
+              "The most that is stored, of all upstreams together.")
+          .standard(new Size.Percent(80));
+
+  static final Leaf<Config.Store, Size> STORE_MIN_FREE =
+      leaf(
+              "min-free",
+              Types.RESERVE,
+              always(Config.Store::minFree),
+              "What stays free of the file system, whoever fills it.")
+          .standard(new Size.Percent(5));
+
   static final Group<Config, Config.Store> STORE =
       new Group<>(
-          "store", Section.of(STORE_PATH), always(Config::store), "", "Where bytes are kept.");
+          "store",
+          Section.of(STORE_PATH, STORE_MAX_SIZE, STORE_MIN_FREE),
+          always(Config::store),
+          "",
+          "Where bytes are kept, and how many. A percentage is of the file system that holds the"
+              + " store.");
+
+  // retention, at the top and in each upstream
+
+  static final Leaf<Config.Retention, Duration> RETENTION_TTL =
+      leaf(
+              "ttl",
+              Types.DURATION,
+              always(Config.Retention::ttl),
+              "How long after its last pull an image stays. `0` is for ever.")
+          .standard(Duration.ofDays(7));
+
+  static final Leaf<Config.Retention, Integer> RETENTION_LOW_WATER =
+      leaf(
+              "low-water",
+              Types.LOW_WATER,
+              always(Config.Retention::lowWaterPercent),
+              "When a limit of size is reached, the images pulled longest ago leave until this part"
+                  + " of the limit is taken.")
+          .standard(95);
+
+  static final Leaf<Config.Retention, List<ImagePattern>> RETENTION_PINS =
+      leaf(
+              "pins",
+              Types.listOf(Types.IMAGE_PATTERN),
+              always(Config.Retention::pins),
+              "The images that never leave, as `UPSTREAM/REPOSITORY`, with `:TAG` or `@DIGEST` behind"
+                  + " it where not all of the repository is meant. `*` stands for anything within"
+                  + " one component or in the tag, `**` also across `/`. What begins with a star"
+                  + " needs quotes.")
+          .standard(List.of());
+
+  static final Group<Config, Config.Retention> RETENTION =
+      new Group<>(
+          "retention",
+          Section.of(RETENTION_TTL, RETENTION_LOW_WATER, RETENTION_PINS),
+          always(Config::retention),
+          "",
+          "Which images stay.");
+
+  static final Leaf<RetentionConfig, Duration> UPSTREAM_RETENTION_TTL =
+      leaf(
+              "ttl",
+              Types.DURATION,
+              always(RetentionConfig::ttl),
+              "How long after its last pull an image of this upstream stays. `0` is for ever.")
+          .standardIs("as in `retention` at the top");
+
+  static final Leaf<RetentionConfig, Size> UPSTREAM_RETENTION_MAX_SIZE =
+      leaf(
+              "max-size",
+              Types.LIMIT,
+              RetentionConfig::maxSize,
+              "The most that is stored of this upstream. A percentage is of the file system that"
+                  + " holds the store.")
+          .standardIs("none beside `store.max-size`");
+
+  // scrub
+
+  static final Leaf<Config.Scrub, Duration> SCRUB_INTERVAL =
+      leaf(
+              "interval",
+              Types.DURATION,
+              always(Config.Scrub::interval),
+              "The time in which all that is stored is read and hashed again once. `0` is never.")
+          .standard(Duration.ofDays(30));
+
+  static final Leaf<Config.Scrub, Long> SCRUB_BANDWIDTH =
+      leaf(
+              "bandwidth",
+              Types.BANDWIDTH,
+              always(Config.Scrub::bytesPerSecond),
+              "The most that is read for it in a second. It wins over `interval`.")
+          .standard(20L << 20);
+
+  static final Leaf<Config.Scrub, Boolean> SCRUB_VERIFY_ON_READ =
+      leaf(
+              "verify-on-read",
+              Types.FLAG,
+              always(Config.Scrub::verifyOnRead),
+              "Whether bytes are also hashed again each time they are served.")
+          .standard(false);
+
+  static final Group<Config, Config.Scrub> SCRUB =
+      new Group<>(
+          "scrub",
+          Section.of(SCRUB_INTERVAL, SCRUB_BANDWIDTH, SCRUB_VERIFY_ON_READ),
+          always(Config::scrub),
+          "",
+          "How stored bytes are verified again.");
 
   // cache
 
@@ -394,6 +515,14 @@ final class ConfigSchema {
           "as in `tags` at the top, key by key",
           "How long a tag of this upstream is believed.");
 
+  static final Group<UpstreamConfig, RetentionConfig> UPSTREAM_RETENTION =
+      new Group<>(
+          "retention",
+          Section.of(UPSTREAM_RETENTION_TTL, UPSTREAM_RETENTION_MAX_SIZE),
+          always(UpstreamConfig::retention),
+          "",
+          "Which images of this upstream stay.");
+
   private static final Section<UpstreamConfig> UPSTREAM_SECTION =
       Section.of(
           URL,
@@ -410,7 +539,8 @@ final class ConfigSchema {
           DENY,
           CONNECTIONS,
           TIMEOUTS,
-          UPSTREAM_TAGS);
+          UPSTREAM_TAGS,
+          UPSTREAM_RETENTION);
 
   static final Named<Config, UpstreamConfig> UPSTREAMS =
       new Named<>(
@@ -424,7 +554,8 @@ final class ConfigSchema {
               + " needs nothing after it.");
 
   /** The whole document. */
-  static final Section<Config> ROOT = Section.of(REGISTRY, ADMIN, STORE, CACHE, TAGS, UPSTREAMS);
+  static final Section<Config> ROOT =
+      Section.of(REGISTRY, ADMIN, STORE, RETENTION, SCRUB, CACHE, TAGS, UPSTREAMS);
 
   private ConfigSchema() {}
 

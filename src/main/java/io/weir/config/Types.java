@@ -3,7 +3,9 @@ package io.weir.config;
 import io.weir.config.Config.Abandoned;
 import io.weir.config.TagsConfig.StaleIfError;
 import io.weir.config.Type.ListOf;
+import io.weir.config.Type.Parser;
 import io.weir.config.Type.Scalar;
+import io.weir.oci.ImagePattern;
 import io.weir.oci.OciException;
 import io.weir.oci.Repository;
 import java.net.URI;
@@ -52,6 +54,27 @@ final class Types {
               "a duration from 1ms to 1d, such as 30s", (text, base) -> Durations.parseLimit(text))
           .withSchema("type", "string", "pattern", Durations.PATTERN)
           .printedBy(Durations::print);
+
+  static final Scalar<Size> LIMIT =
+      size("a size above 0 such as 100Gi, or 80% of the file system", (text, base) -> limit(text));
+
+  static final Scalar<Size> RESERVE =
+      size("a size such as 10Gi, or 5% of the file system", (text, base) -> reserve(text));
+
+  static final Scalar<Long> BANDWIDTH =
+      Scalar.text("bytes a second, more than 0, such as 20Mi", (text, base) -> bandwidth(text))
+          .writtenAs(Tag.STR, Tag.INT)
+          .withSchema(
+              "anyOf",
+              List.of(
+                  Type.object("type", "string", "pattern", Sizes.BYTES_PATTERN),
+                  Type.object("type", "integer", "minimum", 1)))
+          .printedBy(bytes -> print(new Size.Bytes(bytes)));
+
+  static final Scalar<Integer> LOW_WATER =
+      Scalar.text("a part from 50% to 100%", (text, base) -> lowWater(text))
+          .withSchema("type", "string", "pattern", "^([5-9][0-9]|100)%$")
+          .printedBy(percent -> new Size.Percent(percent).toString());
 
   static final Scalar<StaleIfError> STALE_IF_ERROR =
       Scalar.text("always, never or a duration such as 7d", (text, base) -> staleIfError(text))
@@ -122,12 +145,28 @@ final class Types {
   static final Scalar<String> GLOB =
       Scalar.text(
           "a repository or a pattern such as library/* or team-a/**",
-          (text, base) -> RepositoryGlob.parse(text).pattern());
+          (text, base) -> RepositoryGlob.parse(text).toString());
+
+  static final Scalar<ImagePattern> IMAGE_PATTERN =
+      Scalar.text(
+          "an image or a pattern such as docker.io/library/alpine:3.* or registry.k8s.io/**",
+          (text, base) -> imagePattern(text));
 
   private Types() {}
 
   static <T> ListOf<T> listOf(Scalar<T> item) {
     return new ListOf<>(item);
+  }
+
+  private static Scalar<Size> size(String expected, Parser<Size> parser) {
+    return Scalar.text(expected, parser)
+        .writtenAs(Tag.STR, Tag.INT)
+        .withSchema(
+            "anyOf",
+            List.of(
+                Type.object("type", "string", "pattern", Sizes.PATTERN),
+                Type.object("type", "integer", "minimum", 0)))
+        .printedBy(Types::print);
   }
 
   private static String notEmpty(String text) {
@@ -153,6 +192,36 @@ final class Types {
     return number;
   }
 
+  private static Size limit(String text) {
+    Size size = Size.parse(text);
+    if (size.of(Long.MAX_VALUE) == 0) {
+      throw new IllegalArgumentException();
+    }
+    return size;
+  }
+
+  private static Size reserve(String text) {
+    Size size = Size.parse(text);
+    if (size.equals(new Size.Percent(100))) {
+      throw new Expected("room for the store, so less than 100%");
+    }
+    return size;
+  }
+
+  private static long bandwidth(String text) {
+    if (Size.parse(text) instanceof Size.Bytes(long bytes) && bytes > 0) {
+      return bytes;
+    }
+    throw new IllegalArgumentException();
+  }
+
+  private static int lowWater(String text) {
+    if (Size.parse(text) instanceof Size.Percent(int percent) && percent >= 50) {
+      return percent;
+    }
+    throw new IllegalArgumentException();
+  }
+
   private static StaleIfError staleIfError(String text) {
     return switch (text) {
       case "always" -> StaleIfError.ALWAYS;
@@ -163,6 +232,12 @@ final class Types {
 
   private static Object print(Duration duration) {
     return duration.isZero() ? (Object) 0 : Durations.print(duration);
+  }
+
+  /** A number without a unit is a number in YAML too. */
+  private static Object print(Size size) {
+    String text = size.toString();
+    return Character.isDigit(text.charAt(text.length() - 1)) ? (Object) Long.valueOf(text) : text;
   }
 
   private static String print(StaleIfError staleIfError) {
@@ -212,6 +287,14 @@ final class Types {
       throw new IllegalArgumentException(e);
     }
     throw new IllegalArgumentException();
+  }
+
+  private static ImagePattern imagePattern(String text) {
+    try {
+      return ImagePattern.parse(text);
+    } catch (OciException e) {
+      throw new Expected("a pattern of images, but: " + e.getMessage(), e);
+    }
   }
 
   private static String variable(String text) {

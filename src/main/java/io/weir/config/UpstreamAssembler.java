@@ -25,8 +25,9 @@ final class UpstreamAssembler {
    * The upstream. It means something only if there are no problems now.
    *
    * @param tags its tag freshness, complete
+   * @param retention how long its images stay, complete
    */
-  UpstreamConfig upstream(String name, Values values, TagsConfig tags) {
+  UpstreamConfig upstream(String name, Values values, TagsConfig tags, RetentionConfig retention) {
     return new UpstreamConfig(
         name,
         urls(name, values),
@@ -42,7 +43,8 @@ final class UpstreamAssembler {
         values.orStandard(ConfigSchema.DENY),
         values.orStandard(ConfigSchema.CONNECTIONS),
         timeouts(values.group(ConfigSchema.TIMEOUTS)),
-        tags);
+        tags,
+        retention);
   }
 
   private static List<String> joined(

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param connections how many requests may be under way to it at the same time
  * @param timeouts time limits of one request
  * @param tags tag freshness
+ * @param retention how long its images stay
  */
 public record UpstreamConfig(
     String name,
@@ -44,7 +45,8 @@ public record UpstreamConfig(
     List<String> deny,
     int connections,
     Timeouts timeouts,
-    TagsConfig tags) {
+    TagsConfig tags,
+    RetentionConfig retention) {
 
   public UpstreamConfig {
     urls = List.copyOf(urls);

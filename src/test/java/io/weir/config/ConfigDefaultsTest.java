@@ -28,7 +28,29 @@ class ConfigDefaultsTest {
 
   @Test
   void theAdminListenerIsForThisMachineOnly() {
-    assertThat(config.admin().listen()).isEqualTo(new Address("127.0.0.1", 5001));
+    assertThat(config.admin())
+        .isEqualTo(new Config.Admin(new Address("127.0.0.1", 5001), Optional.empty()));
+  }
+
+  @Test
+  void theStoreTakesMostOfTheFileSystemAndLeavesALittle() {
+    assertThat(config.store())
+        .isEqualTo(
+            new Config.Store(
+                Path.of("/home/user/.local/share/weir"),
+                new Size.Percent(80),
+                new Size.Percent(5)));
+  }
+
+  @Test
+  void anImageLeavesAWeekAfterItsLastPull() {
+    assertThat(config.retention())
+        .isEqualTo(new Config.Retention(Duration.ofDays(7), 95, List.of()));
+  }
+
+  @Test
+  void allThatIsStoredIsVerifiedOnceAMonthInTheBackground() {
+    assertThat(config.scrub()).isEqualTo(new Config.Scrub(Duration.ofDays(30), 20 << 20, false));
   }
 
   @Test
@@ -77,7 +99,8 @@ class ConfigDefaultsTest {
                 List.of(),
                 16,
                 Timeouts.DEFAULT,
-                config.tags()));
+                config.tags(),
+                new RetentionConfig(Duration.ofDays(7), Optional.empty())));
   }
 
   @Test
@@ -117,7 +140,8 @@ class ConfigDefaultsTest {
 
   @Test
   void aSectionWithNothingInItIsAsGoodAsNone() {
-    assertThat(Parsing.parse("registry:\nadmin: {}\nstore:\ntags: {rules: }\n")).isEqualTo(config);
+    assertThat(Parsing.parse("registry:\nadmin: {}\nstore:\nretention:\nscrub:\ntags: {rules: }\n"))
+        .isEqualTo(config);
   }
 
   private static Surroundings withDataHome(String folder) {

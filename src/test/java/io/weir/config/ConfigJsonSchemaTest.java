@@ -27,6 +27,18 @@ class ConfigJsonSchemaTest {
   }
 
   @Test
+  void aSizeIsATextWithAUnitOrANumber() {
+    JsonNode maxSize = schema.at("/properties/store/properties/max-size");
+
+    assertThat(maxSize.at("/default").asString()).isEqualTo("80%");
+    assertThat(maxSize.at("/anyOf/1/type").asString()).isEqualTo("integer");
+    assertThat("10Gi").matches(maxSize.at("/anyOf/0/pattern").asString());
+    assertThat("10GB").doesNotMatch(maxSize.at("/anyOf/0/pattern").asString());
+    assertThat(schema.at("/properties/scrub/properties/bandwidth/default").asString())
+        .isEqualTo("20Mi");
+  }
+
+  @Test
   void aKeyThatTakesItsDefaultFromElsewhereHasNone() {
     JsonNode tags = schema.at("/properties/upstreams/additionalProperties/properties/tags");
 
@@ -61,6 +73,7 @@ class ConfigJsonSchemaTest {
   @Test
   void itsKeysAreInTheOrderOfTheReference() {
     assertThat(schema.at("/properties").propertyNames())
-        .containsExactly("registry", "admin", "store", "cache", "tags", "upstreams");
+        .containsExactly(
+            "registry", "admin", "store", "retention", "scrub", "cache", "tags", "upstreams");
   }
 }

@@ -8,6 +8,7 @@ import io.weir.config.UpstreamConfig.Credentials;
 import io.weir.config.UpstreamConfig.SecretSource;
 import io.weir.config.UpstreamConfig.Timeouts;
 import io.weir.config.UpstreamConfig.Tls;
+import io.weir.oci.ImagePattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +26,19 @@ class ConfigKeysTest {
         shutdown-grace: 90s
       admin:
         listen: "[::1]:6001"
+        token-file: admin.token
       store:
         path: ../pool
+        max-size: 1Ti
+        min-free: 0
+      retention:
+        ttl: 0
+        low-water: 50%
+        pins: ['**:latest', registry.k8s.io/**, 'docker.io/library/alpine:3.*']
+      scrub:
+        interval: 12h
+        bandwidth: 100M
+        verify-on-read: true
       cache:
         abandoned: stop
       tags:
@@ -52,6 +64,7 @@ class ConfigKeysTest {
           connections: 4
           timeouts: {connect: 1s, response: 2m, stall: 3s}
           tags: {refresh: 10m, stale-if-error: never, rules: []}
+          retention: {ttl: 8760h, max-size: 25%}
         env:
           url: https://env.example.net/prefix
           credentials: {username: '007', password-env: ENV_PASSWORD}
@@ -73,12 +86,35 @@ class ConfigKeysTest {
 
   @Test
   void theAdminSectionIsRead() {
-    assertThat(config.admin()).isEqualTo(new Config.Admin(new Address("::1", 6001)));
+    assertThat(config.admin())
+        .isEqualTo(
+            new Config.Admin(
+                new Address("::1", 6001), Optional.of(Path.of("/etc/weir/admin.token"))));
   }
 
   @Test
   void theStoreSectionIsReadRelativeToTheFile() {
-    assertThat(config.store()).isEqualTo(new Config.Store(Path.of("/etc/pool")));
+    assertThat(config.store())
+        .isEqualTo(
+            new Config.Store(Path.of("/etc/pool"), new Size.Bytes(1L << 40), new Size.Bytes(0)));
+  }
+
+  @Test
+  void theRetentionSectionIsRead() {
+    assertThat(config.retention())
+        .isEqualTo(
+            new Config.Retention(
+                Duration.ZERO,
+                50,
+                List.of(
+                    ImagePattern.parse("**:latest"),
+                    ImagePattern.parse("registry.k8s.io/**"),
+                    ImagePattern.parse("docker.io/library/alpine:3.*"))));
+  }
+
+  @Test
+  void theScrubSectionIsRead() {
+    assertThat(config.scrub()).isEqualTo(new Config.Scrub(Duration.ofHours(12), 100_000_000, true));
   }
 
   @Test
@@ -122,7 +158,8 @@ class ConfigKeysTest {
                 List.of("library/secret"),
                 4,
                 new Timeouts(Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofSeconds(3)),
-                new TagsConfig(Duration.ofMinutes(10), StaleIfError.NEVER, List.of())));
+                new TagsConfig(Duration.ofMinutes(10), StaleIfError.NEVER, List.of()),
+                new RetentionConfig(Duration.ofDays(365), Optional.of(new Size.Percent(25)))));
   }
 
   @Test
@@ -158,6 +195,26 @@ class ConfigKeysTest {
     assertThat(own.refresh()).isEqualTo(Duration.ofMinutes(10));
     assertThat(own.staleIfError()).isEqualTo(new StaleIfError(Duration.ofHours(1)));
     assertThat(own.rules()).isEqualTo(inherited.tags().rules());
+  }
+
+  @Test
+  void anUpstreamTakesTheRetentionItDoesNotSayFromTheTop() {
+    Config inherited =
+        Parsing.parse(
+            """
+            retention: {ttl: 30d}
+            upstreams:
+              quay.io:
+                retention: {max-size: 100Gi}
+              ghcr.io:
+                retention: {ttl: 0}
+            """);
+
+    assertThat(Parsing.upstream(inherited, "quay.io").retention())
+        .isEqualTo(
+            new RetentionConfig(Duration.ofDays(30), Optional.of(new Size.Bytes(100L << 30))));
+    assertThat(Parsing.upstream(inherited, "ghcr.io").retention())
+        .isEqualTo(new RetentionConfig(Duration.ZERO, Optional.empty()));
   }
 
   @Test
@@ -203,8 +260,22 @@ class ConfigKeysTest {
               shutdown-grace: 90s
             admin:
               listen: '[::1]:6001'
+              token-file: /etc/weir/admin.token
             store:
               path: /etc/pool
+              max-size: 1Ti
+              min-free: 0
+            retention:
+              ttl: 0
+              low-water: 50%
+              pins:
+              - '**:latest'
+              - registry.k8s.io/**
+              - docker.io/library/alpine:3.*
+            scrub:
+              interval: 12h
+              bandwidth: 100M
+              verify-on-read: true
             cache:
               abandoned: stop
             tags:

@@ -22,9 +22,51 @@ class ConfigProblemsTest {
   }
 
   @Test
+  void anUnknownKeyOfTheStoreAndWhatStaysInItIsRefusedWithTheNearestOne() {
+    assertThat(
+            Parsing.problems(
+                """
+                admin: {token: s3cret}
+                store:
+                  max-sise: 1Gi
+                  minfree: 1Gi
+                retention:
+                  tll: 7d
+                  lowwater: 90%
+                  pin: []
+                scrub:
+                  intervall: 1d
+                  bandwith: 1Mi
+                  verify-on-reads: true
+                upstreams:
+                  quay.io:
+                    retention: {tll: 7d, maxsize: 1Gi, pins: []}
+                """))
+        .containsExactly(
+            "weir.yaml:1: admin.token: unknown key; expected one of listen, token-file",
+            "weir.yaml:3: store.max-sise: unknown key; did you mean \"max-size\"?",
+            "weir.yaml:4: store.minfree: unknown key; did you mean \"min-free\"?",
+            "weir.yaml:6: retention.tll: unknown key; did you mean \"ttl\"?",
+            "weir.yaml:7: retention.lowwater: unknown key; did you mean \"low-water\"?",
+            "weir.yaml:8: retention.pin: unknown key; did you mean \"pins\"?",
+            "weir.yaml:10: scrub.intervall: unknown key; did you mean \"interval\"?",
+            "weir.yaml:11: scrub.bandwith: unknown key; did you mean \"bandwidth\"?",
+            "weir.yaml:12: scrub.verify-on-reads: unknown key; did you mean"
+                + " \"verify-on-read\"?",
+            "weir.yaml:15: upstreams.quay.io.retention.tll: unknown key; did you mean"
+                + " \"ttl\"?",
+            "weir.yaml:15: upstreams.quay.io.retention.maxsize: unknown key; did you mean"
+                + " \"max-size\"?",
+            "weir.yaml:15: upstreams.quay.io.retention.pins: unknown key; did you mean"
+                + " \"retention.pins\"?");
+  }
+
+  @Test
   void anUnknownKeyThatBelongsElsewhereIsRefusedWithItsPlace() {
     assertThat(Parsing.problems("listen: :5000"))
         .containsExactly("weir.yaml:1: listen: unknown key; did you mean \"registry.listen\"?");
+    assertThat(Parsing.problems("max-size: 1Gi"))
+        .containsExactly("weir.yaml:1: max-size: unknown key; did you mean \"store.max-size\"?");
     assertThat(Parsing.problems("timeouts: {connect: 1s}"))
         .containsExactly(
             "weir.yaml:1: timeouts: unknown key; did you mean \"upstreams.NAME.timeouts\"?");
@@ -32,10 +74,10 @@ class ConfigProblemsTest {
 
   @Test
   void anUnknownKeyThatIsNearNoOtherIsRefusedWithAllOfThem() {
-    assertThat(Parsing.problems("retention: {ttl: 7d}"))
+    assertThat(Parsing.problems("quota: {size: 7}"))
         .containsExactly(
-            "weir.yaml:1: retention: unknown key; expected one of registry, admin, store, cache,"
-                + " tags, upstreams");
+            "weir.yaml:1: quota: unknown key; expected one of registry, admin, store, retention,"
+                + " scrub, cache, tags, upstreams");
   }
 
   @Test
@@ -216,6 +258,79 @@ class ConfigProblemsTest {
                 + " as 30s (got \""
                 + value
                 + "\")");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lots", "10GB", "10 Gi", "1.5Gi", "-1Gi", "Gi", "1K", "0", "0Gi", "0%"})
+  void aLimitThatIsNoSizeOrNothingIsRefused(String value) {
+    assertThat(
+            Parsing.problems(
+                """
+                store: {max-size: %1$s}
+                upstreams: {quay.io: {retention: {max-size: %1$s}}}
+                """
+                    .formatted(value)))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith(
+            "weir.yaml:1: store.max-size: expected a size above 0 such as 100Gi, or 80% of the file"
+                + " system (got ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "store: {max-size: 101%} | store.max-size: expected a part from 0% to 100% (got \"101%\")",
+        "store: {max-size: 8Ei} | store.max-size: expected a size of less than 8Ei (got \"8Ei\")",
+        "store: {min-free: some} | store.min-free: expected a size such as 10Gi, or 5% of the file system (got \"some\")",
+        "store: {min-free: 100%} | store.min-free: expected room for the store, so less than 100% (got \"100%\")",
+        "store: {min-free: true} | store.min-free: expected a size such as 10Gi, or 5% of the file system (got true)",
+        "retention: {ttl: never} | retention.ttl: expected a duration such as 500ms, 30s, 5m, 168h, 7d or 0 (got \"never\")",
+        "retention: {low-water: 49%} | retention.low-water: expected a part from 50% to 100% (got \"49%\")",
+        "retention: {low-water: 95} | retention.low-water: expected a part from 50% to 100% (got 95)",
+        "retention: {low-water: 10Gi} | retention.low-water: expected a part from 50% to 100% (got \"10Gi\")",
+        "scrub: {interval: monthly} | scrub.interval: expected a duration such as 500ms, 30s, 5m, 168h, 7d or 0 (got \"monthly\")",
+        "scrub: {bandwidth: 5%} | scrub.bandwidth: expected bytes a second, more than 0, such as 20Mi (got \"5%\")",
+        "scrub: {bandwidth: 0} | scrub.bandwidth: expected bytes a second, more than 0, such as 20Mi (got 0)",
+        "scrub: {verify-on-read: always} | scrub.verify-on-read: expected true or false (got \"always\")",
+        "admin: {token-file: } | admin.token-file: expected a path (got nothing)",
+        "upstreams: {a.io: {retention: {ttl: 1}}} | upstreams.a.io.retention.ttl: expected a duration such as 500ms, 30s, 5m, 168h, 7d or 0 (got 1)",
+      })
+  void whatCannotBeStoredKeptOrVerifiedIsRefused(String yaml, String message) {
+    assertThat(Parsing.problems(yaml)).containsExactly("weir.yaml:1: " + message);
+  }
+
+  @Test
+  void aPinThatIsNoPatternOfImagesIsRefused() {
+    assertThat(
+            Parsing.problems(
+                """
+                retention:
+                  pins:
+                    - alpine:3.*
+                    - docker.io/library/Alpine
+                    - docker.io/library/alpine:.*
+                    - docker.io/library/alpine@sha256:123
+                    - 7
+                """))
+        .containsExactly(
+            "weir.yaml:3: retention.pins[0]: expected a pattern of images, but: the pattern"
+                + " has to begin with an upstream, for example docker.io/library/alpine:3.* (got"
+                + " \"alpine:3.*\")",
+            "weir.yaml:4: retention.pins[1]: expected a pattern of images, but: the pattern"
+                + " is not UPSTREAM/REPOSITORY, in lower case, with :TAG or @DIGEST if any (got"
+                + " \"docker.io/library/Alpine\")",
+            "weir.yaml:5: retention.pins[2]: expected a pattern of images, but: no tag"
+                + " can match the pattern's: at most 128 of A-Z a-z 0-9 _ . - and *, not . or - first (got"
+                + " \"docker.io/library/alpine:.*\")",
+            "weir.yaml:6: retention.pins[3]: expected a pattern of images, but: not a digest:"
+                + " sha256 needs 64 lower-case hexadecimal digits (got"
+                + " \"docker.io/library/alpine@sha256:123\")",
+            "weir.yaml:7: retention.pins[4]: expected a pattern of images, but: the pattern"
+                + " has to begin with an upstream, for example docker.io/library/alpine:3.* (got 7)");
   }
 
   @Test

@@ -27,14 +27,21 @@ final class ConfigurationPage {
       is added to the listed ones.
 
       The file is YAML. Relative paths in it are relative to its own folder. A duration is a number
-      with `ms`, `s`, `m`, `h` or `d` after it, or `0`. An unknown key, a value of another type and
-      keys that do not go together are refused at the start, all at once, with file, line and what was
-      expected; the exit status is then 2. `weir config check` does only that and prints what holds
-      with all defaults; `weir config schema` prints a JSON Schema, with which editors help.
+      with `ms`, `s`, `m`, `h` or `d` after it, or `0`. A size is a number of bytes, or one with a unit
+      after it: `10Gi` is 10·1024³ bytes, `10G` is 10·1000³, and so on from `Ki` and `k` to `Ei` and
+      `E`. An unknown key, a value of another type and keys that do not go together are refused at the
+      start, all at once, with file, line and what was expected; the exit status is then 2.
+      `weir config check` does only that and prints what holds with all defaults; `weir config schema`
+      prints a JSON Schema, with which editors help.
 
       ```yaml
       registry:
         listen: 127.0.0.1:5000
+      store:
+        max-size: 500Gi
+      retention:
+        ttl: 30d
+        pins: ['registry.k8s.io/**', 'docker.io/library/alpine:3.*']
       tags:
         rules:
           - {match: '^v?\\d+\\.\\d+\\.\\d+$', refresh: 24h}

@@ -3,6 +3,8 @@ package io.weir.testing;
 import io.weir.Weir;
 import io.weir.config.Address;
 import io.weir.config.Config;
+import io.weir.config.RetentionConfig;
+import io.weir.config.Size;
 import io.weir.config.TagsConfig;
 import io.weir.config.UpstreamConfig;
 import io.weir.store.Uptime;
@@ -81,6 +83,9 @@ public final class WeirServer implements AutoCloseable {
         new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of());
     private Config.Abandoned abandoned = Config.Abandoned.FINISH;
     private Duration grace = Duration.ofSeconds(10);
+    private Optional<Path> adminToken = Optional.empty();
+    private Size maxSize = new Size.Percent(100);
+    private Size minFree = new Size.Bytes(0);
     private InstantSource clock = InstantSource.system();
     private Uptime uptime = Uptime.ofMachine();
     private UpstreamConfig.Timeouts timeouts =
@@ -126,6 +131,19 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** The file with the token of the admin listener. */
+    public Builder adminToken(Path file) {
+      adminToken = Optional.of(file);
+      return this;
+    }
+
+    /** How full the store and its file system may be; without this, as full as can be. */
+    public Builder limits(Size maxSize, Size minFree) {
+      this.maxSize = maxSize;
+      this.minFree = minFree;
+      return this;
+    }
+
     public Builder defaultUpstream(String name) {
       defaultUpstream = Optional.of(name);
       return this;
@@ -149,8 +167,10 @@ public final class WeirServer implements AutoCloseable {
     private Config config() {
       return new Config(
           new Config.Registry(new Address("127.0.0.1", port), defaultUpstream, grace),
-          new Config.Admin(new Address("127.0.0.1", 0)),
-          new Config.Store(data),
+          new Config.Admin(new Address("127.0.0.1", 0), adminToken),
+          new Config.Store(data, maxSize, minFree),
+          new Config.Retention(Duration.ZERO, 95, List.of()),
+          new Config.Scrub(Duration.ZERO, 20 << 20, false),
           new Config.Cache(abandoned),
           tags,
           upstreams);
@@ -234,7 +254,8 @@ public final class WeirServer implements AutoCloseable {
           deny,
           16,
           timeouts,
-          tags);
+          tags,
+          new RetentionConfig(Duration.ZERO, Optional.empty()));
     }
   }
 }

@@ -6,6 +6,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.weir.config.RetentionConfig;
 import io.weir.config.TagsConfig;
 import io.weir.config.UpstreamConfig;
 import io.weir.config.UpstreamConfig.Credentials;
@@ -75,7 +76,8 @@ final class Harness implements AutoCloseable {
             List.of(),
             connections,
             new Timeouts(connect, response, stall),
-            new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of()));
+            new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of()),
+            new RetentionConfig(Duration.ZERO, Optional.empty()));
     Upstream upstream = new Upstream(config, VERTX, clock, environment, metrics, pauses::add);
     opened.add(upstream);
     return upstream;
