@@ -9,8 +9,11 @@ import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.metrics.Metrics;
 import io.weir.registry.RegistryServer;
+import io.weir.retention.DiskSpace;
+import io.weir.store.Inventory;
 import io.weir.store.Store;
 import io.weir.store.Uptime;
+import io.weir.store.Usage;
 import io.weir.upstream.Upstreams;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -22,6 +25,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +41,7 @@ public final class Weir implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
 
   private final Upstreams upstreams;
+  private final DiskSpace space;
   private final Cache cache;
   private final RegistryServer registry;
   private final AdminServer admin;
@@ -46,12 +51,14 @@ public final class Weir implements AutoCloseable {
   private Weir(
       Config config,
       Upstreams upstreams,
+      DiskSpace space,
       Cache cache,
       RegistryServer registry,
       AdminServer admin,
       Deque<AutoCloseable> open) {
     this.config = config;
     this.upstreams = upstreams;
+    this.space = space;
     this.cache = cache;
     this.registry = registry;
     this.admin = admin;
@@ -84,6 +91,8 @@ public final class Weir implements AutoCloseable {
     try {
       Metrics metrics = new Metrics(Version.current());
       Store store = opened(open, Store.open(config.store().path(), clock, uptime));
+      DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
+      observe(store.inventory(), space, metrics);
       Vertx vertx = Vertx.vertx(vertxOptions());
       open.push(() -> vertx.close().await());
       Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
@@ -95,11 +104,27 @@ public final class Weir implements AutoCloseable {
           opened(
               open, new AdminServer(vertx, config.admin().listen(), metrics, registry::obstacle));
       admin.start();
-      return new Weir(config, upstreams, cache, registry, admin, open);
+      space.start();
+      return new Weir(config, upstreams, space, cache, registry, admin, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
     }
+  }
+
+  private static void observe(Inventory inventory, DiskSpace space, Metrics metrics) {
+    metrics.observeStore(
+        () -> space.status().capacityBytes(),
+        () -> eachOf(inventory, Usage::bytes),
+        () -> eachOf(inventory, Usage::blobs));
+  }
+
+  private static Map<String, Long> eachOf(Inventory inventory, ToLongFunction<Usage> figure) {
+    Map<String, Long> figures = new HashMap<>();
+    inventory
+        .usageByUpstream()
+        .forEach((upstream, usage) -> figures.put(upstream, figure.applyAsLong(usage)));
+    return figures;
   }
 
   /** Vert.x's cache of files from the class path is not needed, and a killed process leaves it. */
@@ -134,9 +159,9 @@ public final class Weir implements AutoCloseable {
 
   /**
    * Goes on by another configuration. Upstreams, their tag freshness and the default upstream
-   * change for requests that come from now on; what is under way ends as it began. Addresses, the
-   * token of the admin listener, the store's path and {@code cache} stay as they are until the next
-   * start.
+   * change for requests that come from now on, limits and ages also for what is stored; what is
+   * under way ends as it began. Addresses, the token of the admin listener, the store's path and
+   * {@code cache} stay as they are until the next start.
    *
    * @return the keys that differ and wait for the next start
    */
@@ -159,6 +184,7 @@ public final class Weir implements AutoCloseable {
       waiting.add("upstreams.NAME.listen");
     }
     upstreams.use(next.upstreams().values());
+    space.use(next);
     registry.use(next);
     cache.reconfigured();
     config = next;

@@ -2,10 +2,14 @@ package io.weir.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Every metric of the server.
@@ -76,6 +80,12 @@ public final class Metrics {
           "Content that did not match its digest.",
           "upstream",
           "where");
+  private final Counter evictedBytes =
+      counter(
+          "weir_evicted_bytes_total",
+          "Bytes that left the store: what nothing that stays needed.",
+          "upstream",
+          "reason");
 
   public Metrics(String version) {
     Info.builder()
@@ -168,6 +178,46 @@ public final class Metrics {
   /** Whether the upstream answers. */
   public void upstreamUp(String upstream, boolean up) {
     upstreamUp.labelValues(upstream).set(up ? 1 : 0);
+  }
+
+  /**
+   * An image left the store.
+   *
+   * @param reason why, such as {@code ttl}
+   * @param freedBytes what nothing else needed
+   */
+  public void evicted(String upstream, String reason, long freedBytes) {
+    evictedBytes.labelValues(upstream, reason).inc((double) freedBytes);
+  }
+
+  /**
+   * Shows what the store holds, as it is when the metrics are read.
+   *
+   * @param capacityBytes the file system's size
+   * @param bytes of each upstream
+   * @param blobs of each upstream
+   */
+  public void observeStore(
+      LongSupplier capacityBytes,
+      Supplier<Map<String, Long>> bytes,
+      Supplier<Map<String, Long>> blobs) {
+    GaugeWithCallback.builder()
+        .name("weir_store_capacity_bytes")
+        .help("The size of the file system that holds the store.")
+        .callback(gauge -> gauge.call((double) capacityBytes.getAsLong()))
+        .register(registry);
+    observeByUpstream("weir_store_bytes", "What is stored; shared content counts for each.", bytes);
+    observeByUpstream("weir_store_blobs", "How many manifests and blobs are stored.", blobs);
+  }
+
+  private void observeByUpstream(String name, String help, Supplier<Map<String, Long>> values) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("upstream")
+        .callback(gauge ->
+            values.get().forEach((upstream, value) -> gauge.call((double) value, upstream)))
+        .register(registry);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * incoming/sha256-6c3c624b58db…   half-fetched content
  * incoming/put-17                 a small file before its rename
  * index.db, index.db-wal, …       the SQLite index
+ * pins                            patterns of images that stay, one a line
  * weir.lock                       held while a process uses the folder; holds its process id
  * </pre>
  *
@@ -57,6 +58,10 @@ record Layout(Path root) {
 
   Path database() {
     return root.resolve("index.db");
+  }
+
+  Path pins() {
+    return root.resolve("pins");
   }
 
   Path lock() {

@@ -1,11 +1,13 @@
 package io.weir.store;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,12 +22,15 @@ public final class Store implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
 
+  private final Layout layout;
   private final FileChannel lock;
   private final Blobs blobs;
   private final SqliteIndex index;
   private final Restoration restoration;
 
-  private Store(FileChannel lock, Blobs blobs, SqliteIndex index, Restoration restoration) {
+  private Store(
+      Layout layout, FileChannel lock, Blobs blobs, SqliteIndex index, Restoration restoration) {
+    this.layout = layout;
     this.lock = lock;
     this.blobs = blobs;
     this.index = index;
@@ -61,7 +66,7 @@ public final class Store implements AutoCloseable {
       SqliteIndex index =
           new SqliteIndex(
               layout, blobs, new SteadyClock(clock, uptime), imageIndex, restoration::begin);
-      return new Store(lock, blobs, index, restoration);
+      return new Store(layout, lock, blobs, index, restoration);
     } catch (IOException e) {
       lock.close();
       throw cannotOpen(layout, e);
@@ -134,6 +139,39 @@ public final class Store implements AutoCloseable {
   /** The facts, for those who look after the store. */
   public Inventory inventory() {
     return index.inventory();
+  }
+
+  /** What stays whatever happens. */
+  public PinFile pins() {
+    return new PinFile(layout.pins());
+  }
+
+  /**
+   * What is taken beside content, and what there is. A few system calls.
+   *
+   * <p>{@link java.io.File} asks the file system itself, where {@link java.nio.file.FileStore}
+   * reads the table of mounts first.
+   */
+  public Footprint footprint() {
+    File root = layout.root().toFile();
+    return new Footprint(
+        bytesIn(layout.root()),
+        bytesIn(layout.incomingFolder()),
+        root.getTotalSpace(),
+        root.getUsableSpace());
+  }
+
+  /** The length of all files directly in {@code folder}. */
+  private static long bytesIn(Path folder) {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        bytes += Files.isRegularFile(file) ? file.toFile().length() : 0;
+      }
+    } catch (IOException e) {
+      return bytes; // a folder that is not there holds nothing
+    }
+    return bytes;
   }
 
   /** Waits until a lost index has been filled again. */

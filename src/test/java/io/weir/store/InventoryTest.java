@@ -1,25 +1,26 @@
 package io.weir.store;
 
+import static io.weir.testing.StorePulls.bytes;
+import static io.weir.testing.StorePulls.digest;
+import static io.weir.testing.StorePulls.image;
+import static io.weir.testing.StorePulls.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
-import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import io.weir.testing.FakeClock;
+import io.weir.testing.StorePulls;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -43,83 +44,18 @@ class InventoryTest {
   private final FakeClock clock = new FakeClock();
   private Store store;
   private Inventory inventory;
+  private StorePulls pulls;
 
   @BeforeEach
   void open() throws IOException {
     store = Store.open(root, clock, clock);
     inventory = store.inventory();
+    pulls = new StorePulls(store, clock);
   }
 
   @AfterEach
   void close() throws IOException {
     store.close();
-  }
-
-  // What a registry would have.
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static Digest digest(byte[] content) {
-    return Digest.Algorithm.SHA256.of(content);
-  }
-
-  private static byte[] image(String config, String... layers) {
-    String descriptors =
-        Arrays.stream(layers)
-            .map(layer ->
-                "{\"digest\":\"%s\",\"size\":%d}".formatted(digest(bytes(layer)), layer.length()))
-            .collect(Collectors.joining(","));
-    return bytes(
-        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"digest\":\"%s\",\"size\":%d},\"layers\":[%s]}"
-            .formatted(
-                MediaType.OCI_MANIFEST, digest(bytes(config)), config.length(), descriptors));
-  }
-
-  private static byte[] index(byte[]... images) {
-    List<String> descriptors = new ArrayList<>();
-    for (byte[] image : images) {
-      descriptors.add(
-          "{\"digest\":\"%s\",\"size\":%d,\"platform\":{\"os\":\"linux\",\"architecture\":\"a%d\"}}"
-              .formatted(digest(image), image.length, descriptors.size()));
-    }
-    return bytes(
-        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}"
-            .formatted(MediaType.OCI_INDEX, String.join(",", descriptors)));
-  }
-
-  // What a pull does to the store.
-
-  private Digest putManifest(Origin origin, byte[] manifest) throws IOException {
-    Digest digest = digest(manifest);
-    store.blobs().put(digest, manifest);
-    store
-        .index()
-        .putManifest(
-            origin, digest, Manifest.parse(manifest, null), manifest.length, clock.instant());
-    store.index().pulled(origin, digest);
-    return digest;
-  }
-
-  private Digest putBlob(Origin origin, String content) throws IOException {
-    Digest digest = digest(bytes(content));
-    store.blobs().put(digest, bytes(content));
-    store.index().putBlob(origin, digest, content.length(), clock.instant());
-    store.index().pulled(origin, digest);
-    return digest;
-  }
-
-  private Digest pull(Origin origin, String tag, byte[] manifest, String... blobs)
-      throws IOException {
-    Digest digest = putManifest(origin, manifest);
-    store.index().putTag(origin, Tag.parse(tag), digest, clock.instant());
-    for (String blob : blobs) {
-      putBlob(origin, blob);
-    }
-    clock.advance(Duration.ofMinutes(1));
-    store.index().flush();
-    return digest;
   }
 
   private List<StoredImage> images() {
@@ -202,9 +138,10 @@ class InventoryTest {
   void anImageGoesWithAllThatIsItsOwn() throws Exception {
     byte[] amd64 = image("config-a", "base", "layer-a");
     byte[] arm64 = image("config-b", "base", "layer-b");
-    Digest index = pull(NGINX, "latest", index(amd64, arm64));
-    putManifest(NGINX, amd64);
-    pull(NGINX, "other", image("config-c", "base"), "config-a", "layer-a", "base", "config-c");
+    Digest index = pulls.pull(NGINX, "latest", index(amd64, arm64));
+    pulls.putManifest(NGINX, amd64);
+    pulls.pull(
+        NGINX, "other", image("config-c", "base"), "config-a", "layer-a", "base", "config-c");
 
     assertThat(images()).hasSize(2);
     StoredImage listed =
@@ -224,8 +161,8 @@ class InventoryTest {
   /** The first complaint about distribution: its expiry deletes layers that other images use. */
   @Test
   void aSharedLayerStaysUntilItsLastUserLeaves() throws Exception {
-    Digest first = pull(NGINX, "1", image("one", "shared"), "one", "shared");
-    Digest second = pull(QUAY, "2", image("two", "shared"), "two", "shared");
+    Digest first = pulls.pull(NGINX, "1", image("one", "shared"), "one", "shared");
+    Digest second = pulls.pull(QUAY, "2", image("two", "shared"), "two", "shared");
     assertThat(inventory.usage().blobs()).isEqualTo(5);
     assertThat(blobsOf("docker.io")).isEqualTo(3);
     assertThat(blobsOf("quay.io")).isEqualTo(3);
@@ -246,8 +183,8 @@ class InventoryTest {
    */
   @Test
   void aLayerStaysForAnImageThatHasNotFetchedItItself() throws Exception {
-    Digest first = pull(NGINX, "1", image("one", "shared"), "one", "shared");
-    pull(QUAY, "2", image("two", "shared"), "two");
+    Digest first = pulls.pull(NGINX, "1", image("one", "shared"), "one", "shared");
+    pulls.pull(QUAY, "2", image("two", "shared"), "two");
     evict(first);
     assertThat(files()).contains(digest(bytes("shared")));
     checkSound();
@@ -258,10 +195,10 @@ class InventoryTest {
   void anImageThatTwoRepositoriesShareStaysWholeWhenOneLosesIt() throws Exception {
     byte[] manifest = image("config", "layer");
     byte[] whole = index(manifest);
-    Digest digest = pull(NGINX, "1", whole);
-    putManifest(NGINX, manifest);
-    putBlob(NGINX, "config");
-    putBlob(NGINX, "layer");
+    Digest digest = pulls.pull(NGINX, "1", whole);
+    pulls.putManifest(NGINX, manifest);
+    pulls.putBlob(NGINX, "config");
+    pulls.putBlob(NGINX, "layer");
     store.index().link(MIRROR, digest);
     store.index().putTag(MIRROR, new Tag("same"), digest, clock.instant());
     store.index().flush();
@@ -289,8 +226,8 @@ class InventoryTest {
   @Test
   void aTaggedManifestOfAnIndexIsAnImageOfItsOwnAndStaysWithTheIndex() throws Exception {
     byte[] manifest = image("config", "layer");
-    Digest platform = pull(NGINX, "1-amd64", manifest, "config", "layer");
-    Digest index = pull(NGINX, "1", index(manifest));
+    Digest platform = pulls.pull(NGINX, "1-amd64", manifest, "config", "layer");
+    Digest index = pulls.pull(NGINX, "1", index(manifest));
     assertThat(images()).hasSize(2);
 
     assertThat(evict(platform).freedBlobs()).isZero();
@@ -303,9 +240,9 @@ class InventoryTest {
   @Test
   void aPullOfOnePlatformIsAPullOfTheImage() throws Exception {
     byte[] manifest = image("config", "layer");
-    Digest index = pull(NGINX, "1", index(manifest), "config", "layer");
-    putManifest(NGINX, manifest);
-    Digest later = pull(QUAY, "2", image("other"), "other");
+    Digest index = pulls.pull(NGINX, "1", index(manifest), "config", "layer");
+    pulls.putManifest(NGINX, manifest);
+    Digest later = pulls.pull(QUAY, "2", image("other"), "other");
     assertThat(order()).containsExactly(index, later);
 
     clock.advance(Duration.ofMinutes(1));
@@ -321,7 +258,7 @@ class InventoryTest {
 
   @Test
   void aDryRunChangesNothing() throws Exception {
-    Digest digest = pull(NGINX, "1", image("one", "layer"), "one", "layer");
+    Digest digest = pulls.pull(NGINX, "1", image("one", "layer"), "one", "layer");
     Set<Digest> before = files();
     Removed would = inventory.evict(true, eviction -> eviction.remove(candidate(eviction, digest)));
     assertThat(would.freedBlobs()).isEqualTo(3);
@@ -332,7 +269,7 @@ class InventoryTest {
 
   @Test
   void workThatFailsChangesNoRow() throws Exception {
-    Digest digest = pull(NGINX, "1", image("one"), "one");
+    Digest digest = pulls.pull(NGINX, "1", image("one"), "one");
     assertThatThrownBy(() ->
             inventory.evict(
                 true,
@@ -379,7 +316,7 @@ class InventoryTest {
 
   @Test
   void aFileThatIsGoneIsNotCounted() throws Exception {
-    Digest digest = pull(NGINX, "1", image("one", "layer"), "one", "layer");
+    Digest digest = pulls.pull(NGINX, "1", image("one", "layer"), "one", "layer");
     Files.delete(root.resolve("blobs/sha256").resolve(digest(bytes("layer")).hex()));
     inventory.lost(digest(bytes("layer")));
     store.index().flush();
@@ -395,7 +332,7 @@ class InventoryTest {
   @Test
   void pagesListEachImageOnce() throws Exception {
     for (int i = 0; i < 7; i++) {
-      pull(i % 2 == 0 ? NGINX : QUAY, "v" + i, image("config" + i), "config" + i);
+      pulls.pull(i % 2 == 0 ? NGINX : QUAY, "v" + i, image("config" + i), "config" + i);
     }
     Set<Digest> seen = new HashSet<>();
     ImagePage page = inventory.images(null, image -> true, null, 2);
@@ -414,7 +351,7 @@ class InventoryTest {
 
   @Test
   void emptyRepositoriesAreForgotten() throws Exception {
-    Digest digest = pull(NGINX, "1", image("one"), "one");
+    Digest digest = pulls.pull(NGINX, "1", image("one"), "one");
     store.index().putDocument(NGINX, "tags", bytes("[]"), clock.instant());
     store.index().flush();
     evict(digest);
@@ -437,13 +374,13 @@ class InventoryTest {
 
   @Test
   void pullsStayInOrderWhenTheClockIsSet() throws Exception {
-    Digest first = pull(NGINX, "1", image("one"), "one");
+    Digest first = pulls.pull(NGINX, "1", image("one"), "one");
     clock.jump(Duration.ofDays(-30));
-    Digest second = pull(NGINX, "2", image("two"), "two");
+    Digest second = pulls.pull(NGINX, "2", image("two"), "two");
     store.close();
     clock.jump(Duration.ofDays(90));
     open();
-    Digest third = pull(NGINX, "3", image("three"), "three");
+    Digest third = pulls.pull(NGINX, "3", image("three"), "three");
     assertThat(order()).containsExactly(first, second, third);
     assertThat(images())
         .allSatisfy(image -> assertThat(image.idle()).isLessThan(Duration.ofHours(1)));
@@ -460,13 +397,13 @@ class InventoryTest {
       byte[] manifest =
           image("c" + random.nextInt(6), "l" + random.nextInt(5), "l" + random.nextInt(5));
       switch (random.nextInt(8)) {
-        case 0, 1 -> pull(origin, "t" + random.nextInt(4), manifest, "l" + random.nextInt(5));
+        case 0, 1 -> pulls.pull(origin, "t" + random.nextInt(4), manifest, "l" + random.nextInt(5));
         case 2 -> {
           byte[] second = image("c" + random.nextInt(6), "l" + random.nextInt(5));
-          pull(origin, "i" + random.nextInt(3), index(manifest, second), "l0", "c1");
-          putManifest(origin, second);
+          pulls.pull(origin, "i" + random.nextInt(3), index(manifest, second), "l0", "c1");
+          pulls.putManifest(origin, second);
         }
-        case 3 -> putBlob(origin, "l" + random.nextInt(5));
+        case 3 -> pulls.putBlob(origin, "l" + random.nextInt(5));
         case 4 -> store.index().link(origin, digest(manifest));
         case 5 -> store.index().removeTag(origin, new Tag("t" + random.nextInt(4)));
         case 6 -> {
