@@ -8,6 +8,7 @@ import io.weir.oci.OciException;
 import io.weir.oci.Origin;
 import io.weir.oci.Reference;
 import io.weir.store.Index;
+import io.weir.store.Removed;
 import io.weir.store.Store;
 import io.weir.store.StoredBlob;
 import io.weir.upstream.Upstream;
@@ -26,6 +27,7 @@ public final class Cache implements AutoCloseable {
 
   private final Upstreams upstreams;
   private final Index index;
+  private final Links links;
   private final Manifests manifests;
   private final BlobFetches blobs;
   private final Documents documents;
@@ -37,7 +39,7 @@ public final class Cache implements AutoCloseable {
       Config.Cache config, Store store, Upstreams upstreams, InstantSource clock, Metrics metrics) {
     this.upstreams = upstreams;
     this.index = store.index();
-    Links links = new Links(store.index());
+    this.links = new Links(store.index());
     Flights flights = new Flights();
     FailureMemory failures = new FailureMemory(clock);
     this.manifests = new Manifests(store, links, flights, failures, clock, metrics);
@@ -97,6 +99,14 @@ public final class Cache implements AutoCloseable {
   /** A client was given {@code digest} from {@code origin}. Never blocks. */
   public void pulled(Origin origin, Digest digest) {
     index.pulled(origin, digest);
+  }
+
+  /** Images have left the store. */
+  public void forget(List<Removed> images) {
+    for (Removed removed : images) {
+      removed.unlinked().forEach(digest -> links.forget(removed.image().origin(), digest));
+      manifests.forget(removed);
+    }
   }
 
   private Upstream upstream(Origin origin) {

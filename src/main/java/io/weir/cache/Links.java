@@ -56,4 +56,9 @@ final class Links {
     remember(origin, digest);
     index.link(origin, digest);
   }
+
+  /** The repository does not have {@code digest} any more; upstream is asked again. */
+  void forget(Origin origin, Digest digest) {
+    remembered.invalidate(new Link(origin, digest));
+  }
 }

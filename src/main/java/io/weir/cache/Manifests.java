@@ -12,6 +12,7 @@ import io.weir.oci.Reference;
 import io.weir.oci.Tag;
 import io.weir.store.Blobs;
 import io.weir.store.Index;
+import io.weir.store.Removed;
 import io.weir.store.Store;
 import io.weir.upstream.RemoteHead;
 import io.weir.upstream.RemoteManifest;
@@ -139,6 +140,13 @@ final class Manifests {
   void reconfigured() {
     index.flush();
     tags.invalidateAll();
+  }
+
+  /** An image has left the store. */
+  void forget(Removed removed) {
+    Origin origin = removed.image().origin();
+    removed.image().tags().forEach(tag -> tags.invalidate(new TagKey(origin, tag)));
+    memory.invalidateAll(removed.unlinked());
   }
 
   private ManifestAnswer byDigest(Upstream upstream, Origin origin, Digest digest) {

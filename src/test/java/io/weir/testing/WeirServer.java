@@ -86,6 +86,7 @@ public final class WeirServer implements AutoCloseable {
     private Optional<Path> adminToken = Optional.empty();
     private Size maxSize = new Size.Percent(100);
     private Size minFree = new Size.Bytes(0);
+    private Duration ttl = Duration.ZERO;
     private InstantSource clock = InstantSource.system();
     private Uptime uptime = Uptime.ofMachine();
     private UpstreamConfig.Timeouts timeouts =
@@ -144,6 +145,12 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** How long images of the upstreams named after this stay without a pull; else for ever. */
+    public Builder ttl(Duration ttl) {
+      this.ttl = ttl;
+      return this;
+    }
+
     public Builder defaultUpstream(String name) {
       defaultUpstream = Optional.of(name);
       return this;
@@ -156,7 +163,8 @@ public final class WeirServer implements AutoCloseable {
 
     /** An upstream at these URLs, changed by {@code change}. */
     public Builder upstream(String name, UnaryOperator<Upstream> change, URI... urls) {
-      upstreams.put(name, change.apply(new Upstream(name, List.of(urls), tags, timeouts)).build());
+      upstreams.put(
+          name, change.apply(new Upstream(name, List.of(urls), tags, timeouts, ttl)).build());
       return this;
     }
 
@@ -169,7 +177,7 @@ public final class WeirServer implements AutoCloseable {
           new Config.Registry(new Address("127.0.0.1", port), defaultUpstream, grace),
           new Config.Admin(new Address("127.0.0.1", 0), adminToken),
           new Config.Store(data, maxSize, minFree),
-          new Config.Retention(Duration.ZERO, 95, List.of()),
+          new Config.Retention(ttl, 95, List.of()),
           new Config.Scrub(Duration.ZERO, 20 << 20, false),
           new Config.Cache(abandoned),
           tags,
@@ -184,6 +192,7 @@ public final class WeirServer implements AutoCloseable {
     private final List<URI> urls;
     private final TagsConfig tags;
     private final UpstreamConfig.Timeouts timeouts;
+    private final Duration ttl;
     private final List<String> aliases = new ArrayList<>();
     private final List<String> hosts = new ArrayList<>();
     private final List<String> allow = new ArrayList<>();
@@ -193,7 +202,12 @@ public final class WeirServer implements AutoCloseable {
     private UpstreamConfig.Tls tls = UpstreamConfig.Tls.DEFAULT;
 
     private Upstream(
-        String name, List<URI> urls, TagsConfig tags, UpstreamConfig.Timeouts timeouts) {
+        String name,
+        List<URI> urls,
+        TagsConfig tags,
+        UpstreamConfig.Timeouts timeouts,
+        Duration ttl) {
+      this.ttl = ttl;
       this.name = name;
       this.urls = urls;
       this.tags = tags;
@@ -255,7 +269,7 @@ public final class WeirServer implements AutoCloseable {
           16,
           timeouts,
           tags,
-          new RetentionConfig(Duration.ZERO, Optional.empty()));
+          new RetentionConfig(ttl, Optional.empty()));
     }
   }
 }
