@@ -9,6 +9,7 @@ import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.metrics.Metrics;
 import io.weir.registry.RegistryServer;
+import io.weir.retention.Space;
 import io.weir.store.Store;
 import io.weir.upstream.Upstreams;
 import java.io.IOException;
@@ -76,7 +77,9 @@ public final class Weir implements AutoCloseable {
       open.push(() -> vertx.close().await());
       Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
       upstreams.use(config.upstreams().values());
-      Cache cache = opened(open, new Cache(config.cache(), store, upstreams, clock, metrics));
+      Space space = Space.unlimited(clock);
+      Cache cache =
+          opened(open, new Cache(config.cache(), store, space, upstreams, clock, metrics));
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();
       AdminServer admin =
