@@ -63,10 +63,8 @@ public interface Inventory {
     T with(Eviction eviction) throws IOException;
   }
 
-  /**
-   * Calls {@code listener} with what left, after each eviction, on the thread that asked for it.
-   */
-  void onRemoval(Consumer<List<Removed>> listener);
+  /** Calls {@code listener} with what has left, on the index thread, which it must not block. */
+  void onRemoval(Consumer<Removed> listener);
 
   /** Calls {@code settled} when all changes queued so far are counted, or given up. */
   void afterPending(Runnable settled);

@@ -71,7 +71,7 @@ final class SqliteInventory implements Inventory {
   private final Usages usages;
   private final ImageIndexFile imageIndex;
   private final IndexWriter.Change writePulls;
-  private final List<Consumer<List<Removed>>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Removed>> listeners = new CopyOnWriteArrayList<>();
 
   /**
    * The inventory of an index.
@@ -370,24 +370,17 @@ final class SqliteInventory implements Inventory {
 
   @Override
   public <T> T evict(boolean dryRun, Work<T> work) throws IOException {
-    List<Removed> removed = new ArrayList<>();
-    T result =
-        writer.run(
-            new IndexCall<>(
-                dryRun,
-                db -> {
-                  writePulls.apply(db);
-                  return work.with(new Transaction(db, !dryRun, removed));
-                }));
-    if (!dryRun && !removed.isEmpty()) {
-      imageIndex.changed();
-      listeners.forEach(listener -> listener.accept(List.copyOf(removed)));
-    }
-    return result;
+    return writer.run(
+        new IndexCall<>(
+            dryRun,
+            db -> {
+              writePulls.apply(db);
+              return work.with(new Transaction(db, !dryRun));
+            }));
   }
 
   @Override
-  public void onRemoval(Consumer<List<Removed>> listener) {
+  public void onRemoval(Consumer<Removed> listener) {
     listeners.add(listener);
   }
 
@@ -409,12 +402,10 @@ final class SqliteInventory implements Inventory {
 
     private final Database db;
     private final boolean deletes;
-    private final List<Removed> removed;
 
-    Transaction(Database db, boolean deletes, List<Removed> removed) {
+    Transaction(Database db, boolean deletes) {
       this.db = db;
       this.deletes = deletes;
-      this.removed = removed;
     }
 
     @Override
@@ -436,7 +427,10 @@ final class SqliteInventory implements Inventory {
     @Override
     public Removed remove(Candidate image) throws IOException {
       Removed gone = ask(() -> rows.remove(db, image, deletes));
-      removed.add(gone);
+      if (deletes) {
+        imageIndex.changed();
+        listeners.forEach(listener -> listener.accept(gone));
+      }
       return gone;
     }
 
