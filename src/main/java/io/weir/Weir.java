@@ -71,7 +71,7 @@ public final class Weir implements AutoCloseable {
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
       Metrics metrics = new Metrics(Version.current());
-      Store store = opened(open, Store.open(config.store().path()));
+      Store store = opened(open, Store.open(config.store().path(), clock));
       Vertx vertx = Vertx.vertx(vertxOptions());
       open.push(() -> vertx.close().await());
       Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));

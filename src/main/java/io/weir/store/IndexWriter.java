@@ -8,6 +8,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * Writes changes of the index, in batches: one platform thread, {@code weir-index}, takes what
  * waits in a bounded queue and commits it in one transaction.
  *
- * <p>Nothing that fails here reaches a pull. What the disk does not take is dropped, and a file
- * that is damaged is replaced; both are said in the log, once until it is well again.
+ * <p>Nothing that fails here reaches a pull. What the disk does not take is dropped, a file that is
+ * damaged is replaced, and one that cannot be opened is tried again; each is said in the log, once
+ * until it is well again.
  */
 final class IndexWriter {
 
@@ -37,25 +40,44 @@ final class IndexWriter {
   private final IndexFile file;
   private final ImageIndexFile imageIndex;
   private final Change periodic;
-  private final Runnable replaced;
+  private final Runnable emptied;
+  private final Runnable recovered;
   private final BlockingQueue<Change> changes = new ArrayBlockingQueue<>(CHANGES_MAX);
-  private final Thread thread;
+  private final AtomicLong losses = new AtomicLong();
+  private final Thread thread =
+      Thread.ofPlatform().name("weir-index").daemon(true).unstarted(this::run);
   private volatile boolean isClosing;
   private volatile boolean isFailing;
 
   /**
-   * Begins to write.
-   *
    * @param imageIndex follows the index
    * @param periodic applied every few seconds, and before {@link #flush} returns
-   * @param replaced called when a damaged file has been replaced by an empty one
+   * @param emptied called when the file is open and {@linkplain Database#isRestoring not filled}
+   * @param recovered called when changes were lost and the file takes them again. Both are called
+   *     on the index thread, or in {@link #start}, and must not wait for either
    */
-  IndexWriter(IndexFile file, ImageIndexFile imageIndex, Change periodic, Runnable replaced) {
+  IndexWriter(
+      IndexFile file,
+      ImageIndexFile imageIndex,
+      Change periodic,
+      Runnable emptied,
+      Runnable recovered) {
     this.file = file;
     this.imageIndex = imageIndex;
     this.periodic = periodic;
-    this.replaced = replaced;
-    this.thread = Thread.ofPlatform().name("weir-index").daemon(true).start(this::run);
+    this.emptied = emptied;
+    this.recovered = recovered;
+  }
+
+  /** Opens the file, if the disk takes it now, and begins to write. */
+  void start() {
+    open();
+    thread.start();
+  }
+
+  /** How often changes were dropped. */
+  long losses() {
+    return losses.get();
   }
 
   /** Queues a change. Never blocks; where the queue is full the change is dropped. */
@@ -95,7 +117,7 @@ final class IndexWriter {
     offer(_ -> {});
     try {
       thread.join();
-      imageIndex.write(file.writer());
+      writeImageIndex(imageIndex::write);
       file.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -117,52 +139,140 @@ final class IndexWriter {
           changes.drainTo(batch, BATCH_MAX - 1);
         }
         if (System.nanoTime() - dueNanos >= 0) {
+          recover();
           batch.add(periodic);
           dueNanos = System.nanoTime() + PERIOD_NANOS;
         }
         apply(batch);
         batch.forEach(Change::settled);
         batch.clear();
-        imageIndex.writeIfDue(file.writer());
+        writeImageIndex(imageIndex::writeIfDue);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void apply(List<Change> batch) {
-    try {
-      for (Change change : batch) {
-        change.apply(file.writer());
-      }
-      file.writer().commit();
-      isFailing = false;
-    } catch (SQLException e) {
-      undo(e);
-    } catch (RuntimeException e) {
-      LOG.error("a change of the index is wrong", e);
-      undo(new SQLException("a change is wrong", e));
+  private void writeImageIndex(Consumer<Database> write) {
+    Database database = file.writer();
+    if (database != null) {
+      write.accept(database);
     }
   }
 
-  private void undo(SQLException failure) {
+  private void apply(List<Change> batch) {
+    Database database = file.writer();
+    if (database == null) {
+      losses.addAndGet(batch.size());
+      return;
+    }
     try {
-      if (IndexFile.isDamage(failure)) {
-        file.replace(failure);
-        replaced.run();
-      } else {
-        file.writer().rollback();
-        failing("the index cannot be written: " + failure.getMessage());
+      for (Change change : batch) {
+        change.apply(database);
       }
+      database.commit();
+    } catch (SQLException e) {
+      undo(database, e);
+    } catch (RuntimeException e) {
+      LOG.error("a change of the index is wrong", e);
+      undo(database, new SQLException("a change is wrong", e));
+    }
+  }
+
+  private void undo(Database database, SQLException failure) {
+    if (IndexFile.isDamage(failure)) {
+      replace(failure);
+    } else {
+      failing("the index cannot be written: " + failure.getMessage());
+      rollback(database);
+    }
+  }
+
+  private void replace(SQLException damage) {
+    losses.incrementAndGet();
+    isFailing = true; // said in the log by the file
+    try {
+      file.replace(damage);
+      askForMore();
     } catch (SQLException | IOException e) {
-      failing("the index cannot be written: " + failure.getMessage() + "; " + e.getMessage());
+      LOG.warn("the index is damaged and cannot be made anew: {}", e.getMessage());
+    }
+  }
+
+  /** SQLite may have rolled back by itself; then only a new connection begins transactions. */
+  private void rollback(Database database) {
+    try {
+      database.rollback();
+    } catch (SQLException e) {
+      LOG.debug("the index is opened again", e);
+      open();
+    }
+  }
+
+  private void closeFile() {
+    try {
+      file.close();
+    } catch (SQLException e) {
+      LOG.debug("the index was not closed well", e);
+    }
+  }
+
+  /** Opens the file where it is off or gone, and says when it is well again. */
+  private void recover() {
+    if (file.isGone()) {
+      failing("the index was removed and is made anew");
+      closeFile();
+    }
+    if (file.writer() == null) {
+      open();
+    }
+    Database database = file.writer();
+    if (!isFailing || database == null || changes.size() > CHANGES_MAX / 2) {
+      return;
+    }
+    try {
+      database.probe();
+      database.commit();
+      isFailing = false;
+      LOG.info("the index is written again");
+      recovered.run();
+      askForMore();
+    } catch (SQLException e) {
+      undo(database, e);
+    }
+  }
+
+  private void open() {
+    try {
+      file.open();
+      askForMore();
+    } catch (SQLException e) {
+      if (IndexFile.isDamage(e)) {
+        replace(e);
+      } else {
+        notOpened(e);
+      }
+    } catch (IOException e) {
+      notOpened(e);
+    }
+  }
+
+  private void notOpened(Exception e) {
+    failing("the store cannot be written, which is tried again: " + e.getMessage());
+  }
+
+  private void askForMore() throws SQLException {
+    Database database = file.writer();
+    if (database != null && database.isRestoring()) {
+      emptied.run();
     }
   }
 
   private void failing(String why) {
+    losses.incrementAndGet();
     if (!isFailing) {
       isFailing = true;
-      LOG.warn("{}; what it misses will be learned again", why);
+      LOG.warn("{}; what the index misses will be learned again", why);
     }
   }
 }

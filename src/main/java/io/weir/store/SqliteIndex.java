@@ -6,7 +6,6 @@ import io.weir.oci.Manifest;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
-import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -44,21 +43,23 @@ final class SqliteIndex implements Index {
   private final Map<Pull, Instant> pulls = new ConcurrentHashMap<>();
 
   /**
-   * Opens or creates the index.
+   * Opens or creates the index. Where the disk does not take it now, that is tried again every few
+   * seconds, and until then only what can be read is known.
    *
-   * @param emptied called with this index when it holds nothing: there was no file, or it was
-   *     damaged, at start or later
-   * @throws IOException where the folder takes no file
+   * @param emptied called with this index when it holds nothing, or not all that can be found
+   *     again: there was no file, or it was damaged, at start or later
+   * @param recovered called when changes were lost and the disk takes them again
    */
-  SqliteIndex(Layout layout, ImageIndexFile imageIndex, Consumer<Index> emptied)
-      throws IOException {
+  SqliteIndex(
+      StoreFolder folder,
+      ImageIndexFile imageIndex,
+      Consumer<SqliteIndex> emptied,
+      Runnable recovered) {
     this.imageIndex = imageIndex;
-    this.file = new IndexFile(layout.database());
-    boolean isNew = file.isNew();
-    this.writer = new IndexWriter(file, imageIndex, this::writePulls, () -> emptied.accept(this));
-    if (isNew) {
-      emptied.accept(this);
-    }
+    this.file = new IndexFile(folder);
+    this.writer =
+        new IndexWriter(file, imageIndex, this::writePulls, () -> emptied.accept(this), recovered);
+    writer.start();
   }
 
   // Reading, on any thread.
@@ -171,9 +172,9 @@ final class SqliteIndex implements Index {
   }
 
   /** What cannot be read is not known: it will be asked upstream. */
-  private <T> T read(IndexFile.Read<T> read, T otherwise) {
+  private <T> T read(Connections.Read<T> read, T otherwise) {
     try {
-      return file.read(read);
+      return file.read(read, otherwise);
     } catch (SQLException e) {
       if (IndexFile.isDamage(e)) {
         writer.offer(_ -> {
@@ -269,7 +270,43 @@ final class SqliteIndex implements Index {
 
   @Override
   public void pulled(Origin origin, Digest digest, Instant at) {
-    pulls.put(new Pull(origin, digest), at);
+    if (file.writer() != null) {
+      pulls.put(new Pull(origin, digest), at);
+    }
+  }
+
+  // Restoring, see Restoration.
+
+  /** Whether not all is here that can be found again. */
+  boolean isRestoring() {
+    return read(Database::isRestoring, false);
+  }
+
+  /** {@code tag} meant {@code digest}, nobody knows when; unless something is known by now. */
+  void restoreTag(Origin origin, Tag tag, Digest digest) {
+    writer.offer(db ->
+        db.update(
+            """
+            INSERT INTO tag (repository_id, name, content_id, checked_at) VALUES (?, ?, ?, 0)
+            ON CONFLICT DO NOTHING\
+            """,
+            repository(db, origin),
+            tag.name(),
+            content(db, digest)));
+  }
+
+  /** How often changes were lost. */
+  long losses() {
+    return writer.losses();
+  }
+
+  /** All is here that can be found again, if no change was lost since {@link #losses} said that. */
+  void restored(long losses) {
+    writer.offer(db -> {
+      if (writer.losses() == losses) {
+        db.restored();
+      }
+    });
   }
 
   @Override

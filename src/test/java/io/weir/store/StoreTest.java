@@ -10,7 +10,6 @@ import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +27,7 @@ class StoreTest {
   private static final Origin OTHER = new Origin("quay.io", Repository.parse("team/app"));
   private static final Tag LATEST = new Tag("latest");
   private static final Instant NOON = Instant.parse("2026-01-02T12:00:00Z");
+  private static final InstantSource CLOCK = InstantSource.fixed(NOON.plusSeconds(3600));
   private static final Digest LAYER =
       Digest.Algorithm.SHA256.of("layer".getBytes(StandardCharsets.UTF_8));
   private static final byte[] MANIFEST =
@@ -48,11 +49,11 @@ class StoreTest {
 
   @Test
   void factsSurviveARestart() throws IOException {
-    try (Store store = Store.open(root)) {
+    try (Store store = Store.open(root, CLOCK)) {
       putImage(store);
       store.index().putDocument(NGINX, "tags", new byte[] {'[', ']'}, NOON);
     }
-    try (Store store = Store.open(root)) {
+    try (Store store = Store.open(root, CLOCK)) {
       Index index = store.index();
       assertThat(index.tag(NGINX, LATEST)).hasValue(new Index.TagRow(DIGEST, NOON));
       assertThat(index.mediaType(DIGEST)).hasValue(MediaType.OCI_MANIFEST);
@@ -68,7 +69,7 @@ class StoreTest {
 
   @Test
   void aMovedTagMeansTheNewDigestAndARemovedOneNothing() throws IOException {
-    try (Store store = Store.open(root)) {
+    try (Store store = Store.open(root, CLOCK)) {
       putImage(store);
       store.index().putTag(NGINX, LATEST, LAYER, NOON.plusSeconds(60));
       store.index().flush();
@@ -82,7 +83,7 @@ class StoreTest {
 
   @Test
   void pullTimesAreWrittenInBatches() throws IOException, SQLException {
-    try (Store store = Store.open(root)) {
+    try (Store store = Store.open(root, CLOCK)) {
       putImage(store);
       for (int i = 0; i < 1000; i++) {
         store.index().pulled(NGINX, DIGEST, NOON.plusSeconds(i));
@@ -101,28 +102,28 @@ class StoreTest {
 
   @Test
   void aSecondProcessIsRefusedAndToldWhatToDo() throws IOException {
-    try (Store first = Store.open(root)) {
+    try (Store first = Store.open(root, CLOCK)) {
       assertThat(first.index()).isNotNull();
-      assertThatThrownBy(() -> Store.open(root))
+      assertThatThrownBy(() -> Store.open(root, CLOCK))
           .isInstanceOf(IOException.class)
           .hasMessageContaining(
               "is in use by another process (process " + ProcessHandle.current().pid() + ")")
           .hasMessageContaining("--data");
     }
-    Store.open(root).close();
+    Store.open(root, CLOCK).close();
   }
 
   @Test
   void aFolderThatCannotBeMadeIsNamedWithTheReason() throws IOException {
     Path file = Files.createFile(root.resolve("file"));
-    assertThatThrownBy(() -> Store.open(file.resolve("store")))
+    assertThatThrownBy(() -> Store.open(file.resolve("store"), CLOCK))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot create the store folder " + file.resolve("store"));
   }
 
   @Test
   void theFolderIsAnOciImageLayoutThatNamesItsImages() throws IOException {
-    try (Store store = Store.open(root)) {
+    try (Store store = Store.open(root, CLOCK)) {
       putImage(store);
     }
     assertThat(root.resolve("oci-layout")).hasContent("{\"imageLayoutVersion\":\"1.0.0\"}");
@@ -133,84 +134,15 @@ class StoreTest {
 
   @Test
   void aLostIndexIsMadeAnewFromTheLayoutAndItsTagsAreUnchecked() throws Exception {
-    try (Store store = Store.open(root)) {
+    try (Store store = Store.open(root, CLOCK)) {
       putImage(store);
     }
     Files.delete(root.resolve("index.db"));
-    try (Store store = Store.open(root)) {
+    try (Store store = Store.open(root, CLOCK)) {
       awaitTag(store);
       assertThat(store.index().tag(NGINX, LATEST))
           .hasValue(new Index.TagRow(DIGEST, Instant.EPOCH));
       assertThat(store.index().isLinked(NGINX, DIGEST)).isTrue();
-    }
-  }
-
-  @Test
-  void aTornIndexIsSetAsideAndMadeAnew() throws Exception {
-    try (Store store = Store.open(root)) {
-      putImage(store);
-    }
-    Path index = root.resolve("index.db");
-    for (long length :
-        new long[] {0, 1, 99, 100, 1000, 4096, 4097, 12_288, Files.size(index) - 1}) {
-      try (RandomAccessFile file = new RandomAccessFile(index.toFile(), "rw")) {
-        file.setLength(Math.min(length, file.length()));
-      }
-      try (Store store = Store.open(root)) {
-        awaitTag(store);
-        assertThat(store.blobs().read(DIGEST, 10_000)).as("cut to %d", length).hasValue(MANIFEST);
-      }
-    }
-  }
-
-  @Test
-  void anIndexThatIsNoDatabaseIsSetAside() throws Exception {
-    try (Store store = Store.open(root)) {
-      putImage(store);
-    }
-    Files.writeString(
-        root.resolve("index.db"), "this is no database, whatever its name says ".repeat(100));
-    try (Store store = Store.open(root)) {
-      awaitTag(store);
-      assertThat(root.resolve("index.db.damaged")).exists();
-    }
-  }
-
-  @Test
-  void anIndexDamagedWhileItIsOpenIsReplacedAndTakesNewFacts() throws Exception {
-    try (Store store = Store.open(root)) {
-      putImage(store);
-      store.index().flush();
-    }
-    try (Store store = Store.open(root)) {
-      try (RandomAccessFile file = new RandomAccessFile(root.resolve("index.db").toFile(), "rw")) {
-        file.seek(4096);
-        file.write(new byte[(int) file.length() - 4096]);
-      }
-      for (int i = 0; i < 50; i++) {
-        store.index().putTag(OTHER, new Tag("t" + i), DIGEST, NOON);
-        store.index().flush();
-        var _ = store.index().tag(OTHER, new Tag("t" + i));
-      }
-      store.index().putTag(OTHER, LATEST, DIGEST, NOON);
-      store.index().flush();
-      assertThat(store.index().tag(OTHER, LATEST)).isPresent();
-      awaitTag(store);
-    }
-  }
-
-  /** A full disk, or a folder where there should be a file: nothing is wrong with what is there. */
-  @Test
-  void anIndexThatCannotBeOpenedForAnotherReasonIsLeftAsItIs() throws IOException {
-    try (Store store = Store.open(root)) {
-      putImage(store);
-    }
-    Path log = Files.createDirectory(root.resolve("index.db-wal"));
-    assertThatThrownBy(() -> Store.open(root)).isInstanceOf(IOException.class);
-    assertThat(root.resolve("index.db.damaged")).doesNotExist();
-    Files.delete(log);
-    try (Store store = Store.open(root)) {
-      assertThat(store.index().tag(NGINX, LATEST)).hasValue(new Index.TagRow(DIGEST, NOON));
     }
   }
 
