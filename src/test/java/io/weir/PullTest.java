@@ -334,6 +334,7 @@ class PullTest {
     pull();
     Digest layer = image.layers().getFirst();
     String etag = "\"" + layer + "\"";
+    awaitStored(APP + "/blobs/" + layer);
     assertThat(get(APP + "/blobs/" + layer, "If-None-Match: " + etag).status()).isEqualTo(304);
     assertThat(get(APP + "/blobs/" + layer, "If-None-Match: \"other\"").status()).isEqualTo(200);
     Http.Answer manifest = get(APP + "/manifests/v1", "If-None-Match: \"" + image.digest() + "\"");

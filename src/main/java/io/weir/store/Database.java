@@ -40,12 +40,32 @@ final class Database implements AutoCloseable {
 
   private static final String SCHEMA = "schema.sql";
 
+  /** Names of rows in {@code meta}. */
+  private static final String RESTORATION = "restoration";
+
+  private static final String PROBE = "probe";
+
   private static final int HEADER_BYTES = 100;
   private static final int HEADER_PAGE_SIZE = 16;
   private static final int HEADER_PAGE_COUNT = 28;
 
+  /**
+   * SQLite's file layer for files that one process only uses. It keeps what connections share in
+   * memory; the usual one maps a file, and where the disk has no room for a page of that, the
+   * kernel ends the process (SIGBUS), as was seen on a full ext4 with blocks of 1 KiB.
+   *
+   * @see <a href="https://www.sqlite.org/vfs.html#standard_unix_vfses">standard Unix VFSes</a>
+   */
+  private static final String ONE_PROCESS = "vfs=unix-excl";
+
+  /**
+   * For a file that nobody writes.
+   *
+   * @see <a href="https://www.sqlite.org/uri.html#uriimmutable">immutable=1</a>
+   */
+  private static final String UNCHANGING = "immutable=1";
+
   private final Connection connection;
-  private boolean isNew;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
   private Database(Connection connection) {
@@ -55,11 +75,13 @@ final class Database implements AutoCloseable {
   /**
    * Opens {@code file}, creating it and its tables where there are none.
    *
-   * @throws SQLException where it is no database of ours, or shorter than it says it is
+   * @throws SQLException with an error code of SQLite, or with 0 where it is no database of ours or
+   *     shorter than it says it is
+   * @throws IOException where it cannot be read
    */
-  static Database openForWriting(Path file) throws SQLException {
+  static Database openForWriting(Path file) throws SQLException, IOException {
     refuseCut(file);
-    Database database = open(file, false);
+    Database database = open(file, ONE_PROCESS, false);
     try {
       database.connection.setAutoCommit(false);
       database.migrate();
@@ -77,41 +99,68 @@ final class Database implements AutoCloseable {
    * @see <a href="https://www.sqlite.org/fileformat2.html#the_database_header">the database
    *     header</a>
    */
-  private static void refuseCut(Path file) throws SQLException {
-    try {
-      Path log = file.resolveSibling(file.getFileName() + "-wal");
-      if (!Files.exists(file) || (Files.exists(log) && Files.size(log) > 0)) {
-        return;
+  private static void refuseCut(Path file) throws SQLException, IOException {
+    if (Files.isDirectory(file)) {
+      throw new SQLException("it is a folder");
+    }
+    if (!Files.exists(file) || hasLog(file)) {
+      return;
+    }
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      int length = channel.read(header);
+      long pageBytes = header.getShort(HEADER_PAGE_SIZE) & 0xffff;
+      long pages = header.getInt(HEADER_PAGE_COUNT) & 0xffff_ffffL;
+      boolean isCut = length > 0 && (length < HEADER_BYTES || channel.size() < pages * pageBytes);
+      if (isCut) {
+        throw new SQLException("the file is shorter than its header says");
       }
-      ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        int length = channel.read(header);
-        long pageBytes = header.getShort(HEADER_PAGE_SIZE) & 0xffff;
-        long pages = header.getInt(HEADER_PAGE_COUNT) & 0xffff_ffffL;
-        boolean isCut = length > 0 && (length < HEADER_BYTES || channel.size() < pages * pageBytes);
-        if (isCut) {
-          throw new SQLException("the file is shorter than its header says");
-        }
-      }
-    } catch (IOException e) {
-      throw new SQLException("the file cannot be read: " + e.getMessage(), e);
     }
   }
 
-  /** Opens an existing {@code file} for reading. */
-  static Database openForReading(Path file) throws SQLException {
-    return open(file, true);
+  /** Whether a write-ahead log holds what the file may not have yet. */
+  private static boolean hasLog(Path file) throws IOException {
+    Path log = file.resolveSibling(file.getFileName() + "-wal");
+    return Files.exists(log) && Files.size(log) > 0;
   }
 
-  private static Database open(Path file, boolean readOnly) throws SQLException {
+  /** Opens an existing {@code file} for reading beside a connection that writes. */
+  static Database openForReading(Path file) throws SQLException {
+    return open(file, ONE_PROCESS, false);
+  }
+
+  /**
+   * Opens an existing {@code file} for reading on a disk that takes no writes, not even locks.
+   *
+   * @throws SQLException where that is not possible: there is no file, or it has a log beside it
+   *     that was not read in, or it is not of this version
+   * @throws IOException where it cannot be read
+   */
+  static Database openReadOnly(Path file) throws SQLException, IOException {
+    refuseCut(file);
+    if (hasLog(file)) {
+      throw new SQLException("its log cannot be read in");
+    }
+    Database database = open(file, UNCHANGING, true);
+    try {
+      if (database.queryInt("PRAGMA user_version") != SCHEMA_VERSION) {
+        throw new SQLException("the index has another schema version than " + SCHEMA_VERSION);
+      }
+      return database;
+    } catch (SQLException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private static Database open(Path file, String parameter, boolean readOnly) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(SynchronousMode.NORMAL);
     config.setBusyTimeout(10_000);
-    if (readOnly) {
-      config.setReadOnly(true);
-    }
-    return new Database(config.createConnection("jdbc:sqlite:" + file));
+    config.setReadOnly(readOnly);
+    String url = "jdbc:sqlite:file:%s?%s".formatted(file.toUri().getRawPath(), parameter);
+    return new Database(config.createConnection(url));
   }
 
   private void migrate() throws SQLException {
@@ -127,8 +176,8 @@ final class Database implements AutoCloseable {
       int _ = statement.executeUpdate(schema()); // all of its statements
       statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
     }
+    update("INSERT INTO meta (name, value) VALUES (?, '')", RESTORATION);
     connection.commit();
-    isNew = true;
   }
 
   private static String schema() {
@@ -140,9 +189,23 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Whether this opening made the tables: there were none. */
-  boolean isNew() {
-    return isNew;
+  /** Whether the tables were made anew, and {@link #restored} was not called since. */
+  boolean isRestoring() throws SQLException {
+    try (ResultSet row = query("SELECT 1 FROM meta WHERE name = ?", RESTORATION)) {
+      return row.next();
+    }
+  }
+
+  /** What could be found again after the tables were made anew is in them. */
+  void restored() throws SQLException {
+    update("DELETE FROM meta WHERE name = ?", RESTORATION);
+  }
+
+  /** Writes something, to find out whether that works. */
+  void probe() throws SQLException {
+    update(
+        "INSERT INTO meta (name, value) VALUES (?, 0) ON CONFLICT DO UPDATE SET value = value + 1",
+        PROBE);
   }
 
   private int queryInt(String sql) throws SQLException {

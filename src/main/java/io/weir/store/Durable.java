@@ -1,7 +1,10 @@
 package io.weir.store;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,8 @@ import java.nio.file.StandardOpenOption;
  * After a crash at any instant the name is either absent or stands for the whole content.
  */
 final class Durable {
+
+  private static final int BUFFER_BYTES = 64 << 10;
 
   private Durable() {}
 
@@ -29,37 +34,51 @@ final class Durable {
   }
 
   /**
+   * What a file shall hold.
+   *
+   * @param <E> what can go wrong while it is made
+   */
+  interface Content<E extends Exception> {
+    /** Writes it, and leaves {@code out}, which has a buffer, open. */
+    void writeTo(OutputStream out) throws IOException, E;
+  }
+
+  /**
    * Puts {@code content} at {@code path} in one step, by way of {@code fresh}, which no one else
-   * writes to, and which is gone afterwards.
+   * writes to, and which is gone again where this fails.
    */
   static void replace(Path path, Path fresh, byte[] content) throws IOException {
+    Durable.<RuntimeException>replace(path, fresh, out -> out.write(content));
+  }
+
+  /** The same for content that is made while it is written. */
+  static <E extends Exception> void replace(Path path, Path fresh, Content<E> content)
+      throws IOException, E {
     try {
-      write(fresh, content);
+      try (FileChannel channel =
+          FileChannel.open(
+              fresh,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        OutputStream out =
+            new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+        content.writeTo(out);
+        out.flush();
+        channel.force(true);
+      }
       rename(fresh, path);
-    } catch (IOException e) {
-      deleteQuietly(fresh, e);
+    } catch (Throwable e) {
+      deleteAfter(e, fresh);
       throw e;
     }
   }
 
-  private static void write(Path fresh, byte[] content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      writeFully(channel, ByteBuffer.wrap(content));
-      channel.force(true);
-    }
-  }
-
-  /** What was written of it holds room, and on a full disk that is what is missing. */
-  private static void deleteQuietly(Path fresh, IOException cause) {
+  private static void deleteAfter(Throwable failure, Path fresh) {
     try {
       Files.deleteIfExists(fresh);
     } catch (IOException e) {
-      cause.addSuppressed(e);
+      failure.addSuppressed(e);
     }
   }
 

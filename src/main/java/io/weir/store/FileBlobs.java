@@ -32,13 +32,32 @@ final class FileBlobs implements Blobs {
   private final Layout layout;
   private final AtomicLong puts = new AtomicLong();
 
-  FileBlobs(Layout layout) throws IOException {
+  FileBlobs(Layout layout) {
     this.layout = layout;
+    removeLeftovers();
+  }
+
+  /** Makes the folders that are missing. */
+  static void createFolders(Layout layout) throws IOException {
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       Files.createDirectories(layout.blobFolder(algorithm));
     }
     Files.createDirectories(layout.incomingFolder());
-    removeLeftovers();
+  }
+
+  /** Something that is done in the folders. */
+  private interface Step<T> {
+    T run() throws IOException;
+  }
+
+  /** Runs {@code step}; where a folder of it is gone, makes the folders and runs it again. */
+  private <T> T inFolders(Step<T> step) throws IOException {
+    try {
+      return step.run();
+    } catch (NoSuchFileException e) {
+      createFolders(layout);
+      return step.run();
+    }
   }
 
   @Override
@@ -78,7 +97,11 @@ final class FileBlobs implements Blobs {
   public StoredBlob put(Digest digest, byte[] content) throws IOException {
     Path path = layout.blob(digest);
     if (!Files.exists(path)) {
-      Durable.replace(path, layout.put(puts.incrementAndGet()), content);
+      Path fresh = layout.put(puts.incrementAndGet());
+      return inFolders(() -> {
+        Durable.replace(path, fresh, content);
+        return new StoredBlob(digest, content.length, path);
+      });
     }
     return new StoredBlob(digest, content.length, path);
   }
@@ -88,12 +111,14 @@ final class FileBlobs implements Blobs {
     Files.deleteIfExists(layout.blob(digest));
   }
 
-  private void removeLeftovers() throws IOException {
+  private void removeLeftovers() {
     try (DirectoryStream<Path> leftovers =
         Files.newDirectoryStream(layout.incomingFolder(), Layout.PUT_PREFIX + "*")) {
       for (Path leftover : leftovers) {
         Files.delete(leftover);
       }
+    } catch (IOException e) {
+      LOG.debug("leftovers stay until the next start", e);
     }
   }
 
@@ -120,8 +145,9 @@ final class FileBlobs implements Blobs {
     }
 
     private SharedFile open(StandardOpenOption creation) throws IOException {
-      return new SharedFile(
-          FileChannel.open(path, creation, StandardOpenOption.READ, StandardOpenOption.WRITE));
+      return inFolders(() ->
+          new SharedFile(
+              FileChannel.open(path, creation, StandardOpenOption.READ, StandardOpenOption.WRITE)));
     }
 
     private void hashWhatIsHere() throws IOException {
@@ -181,8 +207,10 @@ final class FileBlobs implements Blobs {
         throw named(e);
       }
       Path stored = layout.blob(digest);
-      Durable.rename(path, stored);
-      return new StoredBlob(digest, writtenBytes, stored);
+      return inFolders(() -> {
+        Durable.rename(path, stored);
+        return new StoredBlob(digest, writtenBytes, stored);
+      });
     }
 
     @Override

@@ -5,133 +5,121 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The index's SQLite file: one connection that writes, a few that read, and what is done when the
- * file turns out to be damaged.
+ * The index's SQLite file, and what is done when it is damaged or gone, or the disk does not take
+ * it. It is in one of three states:
  *
- * <p>{@link #read} may be called on any thread; everything else only on the thread that writes.
+ * <ul>
+ *   <li>open, the usual one;
+ *   <li>read as it is: the disk takes no writes, but what the file holds can be asked for;
+ *   <li>off: nothing is known, and that is answered at once.
+ * </ul>
+ *
+ * <p>Off at first. {@link #read} may be called on any thread; everything else only on the thread
+ * that writes.
  */
 final class IndexFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(IndexFile.class);
 
-  private static final int READERS = 4;
-
-  /**
-   * A read takes microseconds; whoever waits longer than this waits for a file that is being
-   * replaced.
-   */
-  private static final long READER_SECONDS_MAX = 5;
-
   private static final int SQLITE_CORRUPT = 11;
   private static final int SQLITE_NOTADB = 26;
 
-  /** A question to the index. */
-  interface Read<T> {
-    T from(Database database) throws SQLException;
-  }
-
+  private final StoreFolder folder;
   private final Path file;
-  private final BlockingQueue<Database> readers = new ArrayBlockingQueue<>(READERS);
-  private Database writer;
+  private volatile @Nullable Connections connections;
+
+  IndexFile(StoreFolder folder) {
+    this.folder = folder;
+    this.file = folder.layout().database();
+  }
 
   /**
-   * Opens or creates the file. One that is damaged is set aside.
+   * Opens or creates the file. One that is damaged is set aside. May be tried again.
    *
-   * @throws IOException where the folder takes no file
+   * @throws SQLException where that does not work now; what the file holds may be readable still
+   * @throws IOException the same
    */
-  IndexFile(Path file) throws IOException {
-    this.file = file;
-    boolean isThere = Files.exists(file);
-    Database opened;
+  void open() throws SQLException, IOException {
+    SqliteLibrary.load();
     try {
-      opened = open();
-    } catch (SQLException e) {
-      boolean isOurs = e.getErrorCode() == 0; // cut short, or of another version
-      if (!isThere || !(isOurs || isDamage(e))) {
-        throw unusable(e); // a full disk, say: the file itself may be sound
-      }
-      setAside(e);
-      try {
-        opened = open();
-      } catch (SQLException again) {
-        throw unusable(again);
-      }
-    }
-    this.writer = opened;
-  }
-
-  private IOException unusable(SQLException e) {
-    return new IOException("cannot create the index " + file + ": " + e.getMessage(), e);
-  }
-
-  private Database open() throws SQLException {
-    Database opened = Database.openForWriting(file);
-    try {
-      while (readers.remainingCapacity() > 0) {
-        readers.add(Database.openForReading(file));
-      }
-      return opened;
-    } catch (SQLException e) {
-      closeReaders(readers.size());
-      opened.close();
+      folder.prepare();
+      use(openOrSetAside());
+    } catch (StoreFolder.Refused e) {
+      throw e; // another process may write it
+    } catch (SQLException | IOException e) {
+      readAsItIs(e);
       throw e;
     }
   }
 
+  private Connections openOrSetAside() throws SQLException, IOException {
+    try {
+      return Connections.writable(file);
+    } catch (SQLException e) {
+      boolean isOurs = e.getErrorCode() == 0; // cut short, or of another version
+      if (!isOurs && !isDamage(e)) {
+        throw e; // a full disk, say: the file itself may be sound
+      }
+      setAside(e);
+      return Connections.writable(file);
+    }
+  }
+
+  private void readAsItIs(Exception cause) {
+    if (connections != null) {
+      return;
+    }
+    try {
+      connections = Connections.readOnly(file);
+    } catch (SQLException | IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void use(Connections opened) throws SQLException {
+    Connections before = connections;
+    connections = opened;
+    if (before != null) {
+      before.close();
+    }
+  }
+
   private void setAside(SQLException cause) throws IOException {
-    LOG.warn(
-        "the index {} cannot be used and is made anew; tags are asked again upstream, blobs are kept: {}",
-        file,
-        cause.getMessage());
     if (Files.exists(file)) {
       Files.move(file, sibling(".damaged"), StandardCopyOption.REPLACE_EXISTING);
     }
     Files.deleteIfExists(sibling("-wal"));
     Files.deleteIfExists(sibling("-shm"));
+    LOG.warn(
+        "the index {} cannot be used and is made anew; tags are asked again upstream, blobs are kept: {}",
+        file,
+        cause.getMessage());
   }
 
   private Path sibling(String suffix) {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 
-  /** Whether the file holds nothing yet: there was none, or it was damaged. */
-  boolean isNew() {
-    return writer.isNew();
-  }
-
-  /** The connection that writes. */
-  Database writer() {
-    return writer;
+  /** The connection that writes; null where the file is not open for writing. Any thread. */
+  @Nullable Database writer() {
+    Connections now = connections;
+    return now == null ? null : now.writer();
   }
 
   /**
    * Asks the file.
    *
+   * @param unknown the answer where it is off
    * @throws SQLException where it cannot answer
    */
-  <T> T read(Read<T> read) throws SQLException {
-    Database reader;
-    try {
-      reader = readers.poll(READER_SECONDS_MAX, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SQLException("interrupted while waiting for a connection", e);
-    }
-    if (reader == null) {
-      throw new SQLException("no connection became free within " + READER_SECONDS_MAX + " s");
-    }
-    try {
-      return read.from(reader);
-    } finally {
-      readers.add(reader);
-    }
+  <T> T read(Connections.Read<T> read, T unknown) throws SQLException {
+    Connections now = connections;
+    return now == null ? unknown : now.read(read);
   }
 
   /** Whether a failure means that the file itself is damaged. */
@@ -140,29 +128,24 @@ final class IndexFile {
     return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
   }
 
-  /** Sets the file aside and begins a new one. Reads wait meanwhile. */
+  /** Sets the file aside and begins a new one. Nothing is known meanwhile. */
   void replace(SQLException damage) throws SQLException, IOException {
     close();
     setAside(damage);
-    writer = open();
+    open();
   }
 
-  /** Closes every connection, waiting for those in use. */
+  /** Whether somebody removed the file while it was open: what is written to it would be lost. */
+  boolean isGone() {
+    return writer() != null && Files.notExists(file);
+  }
+
+  /** Closes every connection, waiting for those in use. It is off then. */
   void close() throws SQLException {
-    closeReaders(READERS);
-    writer.close();
-  }
-
-  private void closeReaders(int count) throws SQLException {
-    try {
-      for (int i = 0; i < count; i++) {
-        Database reader = readers.poll(READER_SECONDS_MAX, TimeUnit.SECONDS);
-        if (reader != null) {
-          reader.close();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    Connections before = connections;
+    connections = null;
+    if (before != null) {
+      before.close();
     }
   }
 }

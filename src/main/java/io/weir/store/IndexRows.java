@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each change does to the tables of {@code schema.sql}. Used on the index thread only.
@@ -61,6 +62,13 @@ final class IndexRows {
     link(db, repository, now);
     if (before != now) {
       judge(db, repository, before);
+    }
+  }
+
+  /** As {@link #putTag}, unless the tag is known; unchecked. */
+  void restoreTag(Database db, Origin origin, Tag tag, Digest digest) throws SQLException {
+    if (tagged(db, repository(db, origin), tag) < 0) {
+      putTag(db, origin, tag, digest, Instant.EPOCH);
     }
   }
 
@@ -356,6 +364,13 @@ final class IndexRows {
         WHERE NOT EXISTS (SELECT 1 FROM link WHERE repository_id = repository.id)
           AND NOT EXISTS (SELECT 1 FROM document WHERE repository_id = repository.id)\
         """);
+  }
+
+  /** What was noted under {@code name}; null where nothing was. */
+  static @Nullable String note(Database db, String name) throws SQLException {
+    try (ResultSet row = db.query("SELECT value FROM meta WHERE name = ?", name)) {
+      return row.next() ? row.getString(1) : null;
+    }
   }
 
   void note(Database db, String name, String text) throws SQLException {

@@ -9,6 +9,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +18,9 @@ import org.slf4j.LoggerFactory;
  * Writes changes of the index, in batches: one platform thread, {@code weir-index}, takes what
  * waits in a bounded queue and commits it in one transaction.
  *
- * <p>Nothing that fails here reaches a pull. What the disk does not take is dropped, and a file
- * that is damaged is replaced; both are said in the log, once until it is well again.
+ * <p>Nothing that fails here reaches a pull. What the disk does not take is dropped, a file that is
+ * damaged is replaced, and one that cannot be opened is tried again; each is said in the log, once
+ * until it is well again.
  */
 final class IndexWriter {
 
@@ -41,42 +44,63 @@ final class IndexWriter {
     }
   }
 
+  /** What is to be done beside the changes. All of it on the index thread, or in {@link #start}. */
+  interface Hooks {
+
+    /** The file has been opened; only reads. */
+    void opened(Database database) throws SQLException;
+
+    /** Every few seconds, and before {@link #flush} returns. */
+    void periodically(Database database) throws SQLException;
+
+    /** A batch has been committed; only reads. */
+    void committed(Database database) throws SQLException;
+
+    /**
+     * The file is open and {@linkplain Database#isRestoring not filled}. Must not wait for the
+     * index.
+     */
+    void emptied();
+
+    /** Changes were lost, and the file takes them again. Must not wait for the index. */
+    void recovered();
+  }
+
   private final IndexFile file;
   private final ImageIndexFile imageIndex;
-  private final Change periodic;
-  private final Change committed;
-  private final Runnable replaced;
+  private final Hooks hooks;
   private final BlockingQueue<Change> changes = new ArrayBlockingQueue<>(CHANGES_MAX);
-  private final Thread thread;
+  private final AtomicLong losses = new AtomicLong();
+  private final Thread thread =
+      Thread.ofPlatform().name("weir-index").daemon(true).unstarted(this::run);
   private volatile boolean isClosing;
   private volatile boolean isFailing;
 
   /**
-   * Begins to write.
-   *
    * @param imageIndex follows the index
-   * @param periodic applied every few seconds, and before {@link #flush} returns
-   * @param committed applied after each batch; only reads
-   * @param replaced called when a damaged file has been replaced by an empty one
    */
-  IndexWriter(
-      IndexFile file,
-      ImageIndexFile imageIndex,
-      Change periodic,
-      Change committed,
-      Runnable replaced) {
+  IndexWriter(IndexFile file, ImageIndexFile imageIndex, Hooks hooks) {
     this.file = file;
     this.imageIndex = imageIndex;
-    this.periodic = periodic;
-    this.committed = committed;
-    this.replaced = replaced;
-    this.thread = Thread.ofPlatform().name("weir-index").daemon(true).start(this::run);
+    this.hooks = hooks;
+  }
+
+  /** Opens the file, if the disk takes it now, and begins to write. */
+  void start() {
+    open();
+    thread.start();
+  }
+
+  /** How often changes were dropped. */
+  long losses() {
+    return losses.get();
   }
 
   /** Queues a change. Never blocks; where the queue is full the change is dropped. */
   void offer(Change change) {
     if (!changes.offer(change)) {
       failing("the index is behind by " + CHANGES_MAX + " changes; later ones are dropped");
+      change.settled();
     }
   }
 
@@ -107,7 +131,7 @@ final class IndexWriter {
         new Change() {
           @Override
           public void apply(Database database) throws SQLException {
-            periodic.apply(database);
+            hooks.periodically(database);
           }
 
           @Override
@@ -130,7 +154,7 @@ final class IndexWriter {
     offer(_ -> {});
     try {
       thread.join();
-      imageIndex.write(file.writer());
+      writeImageIndex(imageIndex::write);
       file.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -152,15 +176,23 @@ final class IndexWriter {
           changes.drainTo(batch, BATCH_MAX - 1);
         }
         if (System.nanoTime() - dueNanos >= 0) {
-          batch.add(periodic);
+          recover();
+          batch.add(hooks::periodically);
           dueNanos = System.nanoTime() + PERIOD_NANOS;
         }
         applyAll(batch);
         batch.clear();
-        imageIndex.writeIfDue(file.writer());
+        writeImageIndex(imageIndex::writeIfDue);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeImageIndex(Consumer<Database> write) {
+    Database database = file.writer();
+    if (database != null) {
+      write.accept(database);
     }
   }
 
@@ -180,43 +212,130 @@ final class IndexWriter {
   }
 
   private void apply(List<Change> batch) {
-    if (batch.isEmpty()) {
+    if (!batch.isEmpty()) {
+      tryApply(batch);
+      batch.forEach(Change::settled);
+    }
+  }
+
+  private void tryApply(List<Change> batch) {
+    Database database = file.writer();
+    if (database == null) {
+      losses.addAndGet(batch.size());
       return;
     }
     try {
       for (Change change : batch) {
-        change.apply(file.writer());
+        change.apply(database);
       }
-      file.writer().commit();
-      committed.apply(file.writer());
-      isFailing = false;
+      database.commit();
+      hooks.committed(database);
     } catch (SQLException e) {
-      undo(e);
+      undo(database, e);
     } catch (RuntimeException e) {
       LOG.error("a change of the index is wrong", e);
-      undo(new SQLException("a change is wrong", e));
+      undo(database, new SQLException("a change is wrong", e));
     }
-    batch.forEach(Change::settled);
   }
 
-  private void undo(SQLException failure) {
+  private void undo(Database database, SQLException failure) {
+    if (IndexFile.isDamage(failure)) {
+      replace(failure);
+    } else {
+      failing("the index cannot be written: " + failure.getMessage());
+      rollback(database);
+    }
+  }
+
+  private void replace(SQLException damage) {
+    losses.incrementAndGet();
+    isFailing = true; // said in the log by the file
     try {
-      if (IndexFile.isDamage(failure)) {
-        file.replace(failure);
-        replaced.run();
-      } else {
-        file.writer().rollback();
-        failing("the index cannot be written: " + failure.getMessage());
-      }
+      file.replace(damage);
+      announceOpen();
     } catch (SQLException | IOException e) {
-      failing("the index cannot be written: " + failure.getMessage() + "; " + e.getMessage());
+      LOG.warn("the index is damaged and cannot be made anew: {}", e.getMessage());
+    }
+  }
+
+  /** SQLite may have rolled back by itself; then only a new connection begins transactions. */
+  private void rollback(Database database) {
+    try {
+      database.rollback();
+    } catch (SQLException e) {
+      LOG.debug("the index is opened again", e);
+      open();
+    }
+  }
+
+  private void closeFile() {
+    try {
+      file.close();
+    } catch (SQLException e) {
+      LOG.debug("the index was not closed well", e);
+    }
+  }
+
+  /** Opens the file where it is off or gone, and says when it is well again. */
+  private void recover() {
+    if (file.isGone()) {
+      failing("the index was removed and is made anew");
+      closeFile();
+    }
+    if (file.writer() == null) {
+      open();
+    }
+    Database database = file.writer();
+    if (!isFailing || database == null || changes.size() > CHANGES_MAX / 2) {
+      return;
+    }
+    try {
+      database.probe();
+      database.commit();
+      isFailing = false;
+      LOG.info("the index is written again");
+      hooks.recovered();
+      announceOpen();
+    } catch (SQLException e) {
+      undo(database, e);
+    }
+  }
+
+  private void open() {
+    try {
+      file.open();
+      announceOpen();
+    } catch (SQLException e) {
+      if (IndexFile.isDamage(e)) {
+        replace(e);
+      } else {
+        notOpened(e);
+      }
+    } catch (IOException e) {
+      notOpened(e);
+    }
+  }
+
+  private void notOpened(Exception e) {
+    failing("the store cannot be written, which is tried again: " + e.getMessage());
+  }
+
+  private void announceOpen() throws SQLException {
+    Database database = file.writer();
+    if (database == null) {
+      return;
+    }
+    hooks.opened(database);
+    if (database.isRestoring()) {
+      hooks.emptied();
     }
   }
 
   private void failing(String why) {
+    losses.incrementAndGet();
     if (!isFailing) {
       isFailing = true;
-      LOG.warn("{}; what it misses will be learned again", why);
+      LOG.warn("{}; what the index misses will be learned again", why);
     }
   }
 }

@@ -5,7 +5,6 @@ import io.weir.oci.Manifest;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
-import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -36,44 +35,39 @@ final class SqliteIndex implements Index {
   private final ImageIndexFile imageIndex;
   private final SqliteInventory inventory;
   private final IndexRows rows;
+  private final Usages usages = new Usages();
+  private final Consumer<SqliteIndex> emptied;
+  private final Runnable recovered;
   private final SteadyClock clock;
   private final Map<Pull, Long> pulls = new ConcurrentHashMap<>();
 
   /**
-   * Opens or creates the index.
+   * Opens or creates the index. Where the disk does not take it now, that is tried again every few
+   * seconds, and until then only what can be read is known.
    *
    * @param blobs where the files are that it speaks of
    * @param clock what pulls are stamped with; goes on from where the index says it stood
-   * @param emptied called with this index when it holds nothing: there was no file, or it was
-   *     damaged, at start or later
-   * @throws IOException where the folder takes no file
+   * @param emptied called with this index when it holds nothing, or not all that can be found
+   *     again: there was no file, or it was damaged, at start or later
+   * @param recovered called when changes were lost and the disk takes them again
    */
   SqliteIndex(
-      Layout layout,
+      StoreFolder folder,
       Blobs blobs,
       SteadyClock clock,
       ImageIndexFile imageIndex,
-      Consumer<Index> emptied)
-      throws IOException {
+      Consumer<SqliteIndex> emptied,
+      Runnable recovered) {
     this.imageIndex = imageIndex;
     this.clock = clock;
+    this.emptied = emptied;
+    this.recovered = recovered;
     this.rows = new IndexRows(blobs, clock);
-    this.file = new IndexFile(layout.database());
-    boolean isNew = file.isNew();
-    Usages usages = new Usages();
-    this.writer =
-        new IndexWriter(
-            file, imageIndex, this::writePulls, usages::read, () -> emptied.accept(this));
+    this.file = new IndexFile(folder);
+    this.writer = new IndexWriter(file, imageIndex, new Hooks());
     this.inventory =
         new SqliteInventory(file, writer, rows, clock, usages, imageIndex, this::writePulls);
-    writer.flush();
-    SteadyClock.Mark mark = SteadyClock.Mark.parse(inventory.note(CLOCK).orElse(null));
-    if (mark != null) {
-      clock.resume(mark);
-    }
-    if (isNew) {
-      emptied.accept(this);
-    }
+    writer.start();
   }
 
   /** The same facts, for those who look after the store. */
@@ -191,9 +185,9 @@ final class SqliteIndex implements Index {
   }
 
   /** What cannot be read is not known: it will be asked upstream. */
-  private <T> T read(IndexFile.Read<T> read, T otherwise) {
+  private <T> T read(Connections.Read<T> read, T otherwise) {
     try {
-      return file.read(read);
+      return file.read(read, otherwise);
     } catch (SQLException e) {
       if (IndexFile.isDamage(e)) {
         writer.offer(_ -> {
@@ -244,7 +238,35 @@ final class SqliteIndex implements Index {
 
   @Override
   public void pulled(Origin origin, Digest digest) {
-    pulls.put(new Pull(origin, digest), clock.millis());
+    if (file.writer() != null) {
+      pulls.put(new Pull(origin, digest), clock.millis());
+    }
+  }
+
+  // Restoring, see Restoration.
+
+  /** Whether not all is here that can be found again. */
+  boolean isRestoring() {
+    return read(Database::isRestoring, false);
+  }
+
+  /** {@code tag} meant {@code digest}, nobody knows when; unless something is known by now. */
+  void restoreTag(Origin origin, Tag tag, Digest digest) {
+    writer.offer(db -> rows.restoreTag(db, origin, tag, digest));
+  }
+
+  /** How often changes were lost. */
+  long losses() {
+    return writer.losses();
+  }
+
+  /** All is here that can be found again, if no change was lost since {@link #losses} said that. */
+  void restored(long losses) {
+    writer.offer(db -> {
+      if (writer.losses() == losses) {
+        db.restored();
+      }
+    });
   }
 
   @Override
@@ -270,5 +292,37 @@ final class SqliteIndex implements Index {
   public void close() {
     writer.offer(db -> rows.note(db, CLOCK, clock.mark().toString()));
     writer.close();
+  }
+
+  private final class Hooks implements IndexWriter.Hooks {
+
+    @Override
+    public void opened(Database database) throws SQLException {
+      usages.read(database);
+      SteadyClock.Mark mark = SteadyClock.Mark.parse(IndexRows.note(database, CLOCK));
+      if (mark != null) {
+        clock.resume(mark);
+      }
+    }
+
+    @Override
+    public void periodically(Database database) throws SQLException {
+      writePulls(database);
+    }
+
+    @Override
+    public void committed(Database database) throws SQLException {
+      usages.read(database);
+    }
+
+    @Override
+    public void emptied() {
+      emptied.accept(SqliteIndex.this);
+    }
+
+    @Override
+    public void recovered() {
+      recovered.run();
+    }
   }
 }

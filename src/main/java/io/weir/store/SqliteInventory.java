@@ -343,13 +343,7 @@ final class SqliteInventory implements Inventory {
 
   @Override
   public Optional<String> note(String name) {
-    return read(
-        db -> {
-          try (ResultSet row = db.query("SELECT value FROM meta WHERE name = ?", name)) {
-            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-          }
-        },
-        Optional.empty());
+    return read(db -> Optional.ofNullable(IndexRows.note(db, name)), Optional.empty());
   }
 
   @Override
@@ -357,9 +351,9 @@ final class SqliteInventory implements Inventory {
     writer.offer(db -> rows.note(db, name, text));
   }
 
-  private <T> T read(IndexFile.Read<T> read, T otherwise) {
+  private <T> T read(Connections.Read<T> read, T otherwise) {
     try {
-      return file.read(read);
+      return file.read(read, otherwise);
     } catch (SQLException e) {
       LOG.warn("the index cannot be read: {}", e.getMessage());
       return otherwise;

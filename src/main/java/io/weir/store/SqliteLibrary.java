@@ -15,20 +15,25 @@ final class SqliteLibrary {
 
   private static final String FOLDER = "org.sqlite.tmpdir";
 
+  private static boolean isLoaded;
+
   private SqliteLibrary() {}
 
   /**
-   * Loads the library, unless this process has it already. Blocks.
+   * Loads the library, unless this process has it already. Blocks. May be tried again.
    *
    * @throws IOException where the folder of temporary files takes no file, or forbids to run it
    */
   static synchronized void load() throws IOException {
+    if (isLoaded) {
+      return;
+    }
     String before = System.getProperty(FOLDER);
     String parent = before == null ? System.getProperty("java.io.tmpdir") : before;
     Path folder = Files.createTempDirectory(Path.of(parent), "weir-sqlite-");
     try {
       System.setProperty(FOLDER, folder.toString());
-      boolean _ = SQLiteJDBCLoader.initialize();
+      isLoaded = SQLiteJDBCLoader.initialize();
     } catch (Exception e) {
       throw new IOException("SQLite's library cannot be loaded: " + e.getMessage(), e);
     } finally {

@@ -2,6 +2,7 @@ package io.weir.store;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ final class SteadyClock {
 
   private final InstantSource wall;
   private final Uptime uptime;
+  private final AtomicBoolean isResumed = new AtomicBoolean();
   private volatile long offsetMillis;
 
   /** A clock that begins with the machine's. */
@@ -61,8 +63,11 @@ final class SteadyClock {
     this.offsetMillis = wall.millis() - uptimeMillis();
   }
 
-  /** Goes on from where it stood. */
+  /** Goes on from where it stood when an earlier process ended. Only the first call counts. */
   void resume(Mark last) {
+    if (!isResumed.compareAndSet(false, true)) {
+      return;
+    }
     long passed =
         last.boot().equals(uptime.boot()) && !last.boot().isEmpty()
             ? uptimeMillis() - last.uptimeMillis()

@@ -2,18 +2,10 @@ package io.weir.store;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +14,13 @@ public final class Store implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
 
-  private final Layout layout;
-  private final FileChannel lock;
+  private final StoreFolder folder;
   private final Blobs blobs;
   private final SqliteIndex index;
   private final Restoration restoration;
 
-  private Store(
-      Layout layout, FileChannel lock, Blobs blobs, SqliteIndex index, Restoration restoration) {
-    this.layout = layout;
-    this.lock = lock;
+  private Store(StoreFolder folder, Blobs blobs, SqliteIndex index, Restoration restoration) {
+    this.folder = folder;
     this.blobs = blobs;
     this.index = index;
     this.restoration = restoration;
@@ -41,89 +30,38 @@ public final class Store implements AutoCloseable {
    * Opens the store in {@code root}, creating what is missing. Takes the same time for a large
    * store as for a small one; where the index was lost, it is filled again in the background.
    *
-   * @param clock what time it is
+   * <p>A disk that is full, read-only or fails is no obstacle: what can be read is served, and what
+   * could not be made is tried again every few seconds.
+   *
+   * @param clock what time content is stored at that is found again
    * @param uptime what the ages of pulls are measured with
-   * @throws IOException where the folder cannot be used; the message says why and what to do
+   * @throws IOException where somebody has to mend something first: another process uses the
+   *     folder, it is no folder, or may not be used; the message says which and what to do
    */
   public static Store open(Path root, InstantSource clock, Uptime uptime) throws IOException {
     Layout layout = new Layout(root);
+    StoreFolder folder = new StoreFolder(layout);
     try {
-      Files.createDirectories(root);
+      folder.prepare();
+    } catch (StoreFolder.Refused e) {
+      folder.close();
+      throw e;
     } catch (IOException e) {
-      throw new IOException("cannot create the store folder %s: %s".formatted(root, reason(e)), e);
+      // The index meets the same, says so, and tries it again until it works.
+      LOG.debug("the store cannot be prepared", e);
     }
-    FileChannel lock = lock(layout);
-    try {
-      if (!Files.exists(layout.marker())) {
-        byte[] marker = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
-        Durable.replace(layout.marker(), root.resolve("oci-layout.new"), marker);
-      }
-      Blobs blobs = new FileBlobs(layout);
-      ImageIndexFile imageIndex = new ImageIndexFile(layout);
-      imageIndex.createIfMissing();
-      SqliteLibrary.load();
-      Restoration restoration = new Restoration(imageIndex, blobs);
-      SqliteIndex index =
-          new SqliteIndex(
-              layout, blobs, new SteadyClock(clock, uptime), imageIndex, restoration::begin);
-      return new Store(layout, lock, blobs, index, restoration);
-    } catch (IOException e) {
-      lock.close();
-      throw cannotOpen(layout, e);
-    }
-  }
-
-  private static IOException cannotOpen(Layout layout, IOException e) {
-    return new IOException("cannot open the store %s: %s".formatted(layout.root(), reason(e)), e);
-  }
-
-  private static FileChannel lock(Layout layout) throws IOException {
-    FileChannel channel;
-    try {
-      channel =
-          FileChannel.open(
-              layout.lock(),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw cannotOpen(layout, e);
-    }
-    if (tryLock(channel) == null) {
-      String owner = owner(channel);
-      channel.close();
-      throw new IOException(
-          "the store %s is in use by another process%s; stop it, or give this one a folder of its own (--data)"
-              .formatted(layout.root(), owner));
-    }
-    channel.truncate(0);
-    Durable.writeFully(
-        channel,
-        ByteBuffer.wrap(
-            Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-    return channel;
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // this very process has it open
-    }
-  }
-
-  private static String owner(FileChannel channel) throws IOException {
-    ByteBuffer text = ByteBuffer.allocate(32);
-    int _ = channel.read(text, 0);
-    String pid = new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).strip();
-    return pid.isEmpty() ? "" : " (process " + pid + ")";
-  }
-
-  private static String reason(IOException e) {
-    String message = e.getMessage();
-    return e.getClass() == IOException.class && message != null
-        ? message
-        : e.getClass().getSimpleName().replace("Exception", "") + ": " + message;
+    Blobs blobs = new FileBlobs(layout);
+    ImageIndexFile imageIndex = new ImageIndexFile(layout);
+    Restoration restoration = new Restoration(imageIndex, blobs, clock);
+    SqliteIndex index =
+        new SqliteIndex(
+            folder,
+            blobs,
+            new SteadyClock(clock, uptime),
+            imageIndex,
+            restoration::begin,
+            () -> {});
+    return new Store(folder, blobs, index, restoration);
   }
 
   /** The bytes. */
@@ -143,7 +81,7 @@ public final class Store implements AutoCloseable {
 
   /** What stays whatever happens. */
   public PinFile pins() {
-    return new PinFile(layout.pins());
+    return new PinFile(folder.layout().pins());
   }
 
   /**
@@ -153,10 +91,10 @@ public final class Store implements AutoCloseable {
    * reads the table of mounts first.
    */
   public Footprint footprint() {
-    File root = layout.root().toFile();
+    File root = folder.layout().root().toFile();
     return new Footprint(
-        bytesIn(layout.root()),
-        bytesIn(layout.incomingFolder()),
+        bytesIn(folder.layout().root()),
+        bytesIn(folder.layout().incomingFolder()),
         root.getTotalSpace(),
         root.getUsableSpace());
   }
@@ -179,43 +117,15 @@ public final class Store implements AutoCloseable {
     restoration.await();
   }
 
-  /** Writes what waits to be written and gives the folder free. */
+  /**
+   * Writes what waits to be written and gives the folder free. A lost index that is being filled is
+   * left half filled, and filled again by the next start.
+   */
   @Override
   public void close() throws IOException {
-    try (lock) {
-      restoration.await();
+    try (folder) {
+      restoration.stop();
       index.close();
-    }
-  }
-
-  /** Fills an index that was lost, in the background, from what the image layout still knows. */
-  private record Restoration(
-      ImageIndexFile imageIndex, Blobs blobs, AtomicReference<@Nullable Thread> last) {
-
-    Restoration(ImageIndexFile imageIndex, Blobs blobs) {
-      this(imageIndex, blobs, new AtomicReference<>());
-    }
-
-    void begin(Index index) {
-      last.set(Thread.ofVirtual().name("restore-index").start(() -> fill(index)));
-    }
-
-    private void fill(Index index) {
-      int restored = imageIndex.restoreInto(index, blobs);
-      if (restored > 0) {
-        LOG.info("the index was made anew from index.json: {} manifests found again", restored);
-      }
-    }
-
-    void await() {
-      Thread thread = last.get();
-      try {
-        if (thread != null) {
-          thread.join();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

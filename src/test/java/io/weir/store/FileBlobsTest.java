@@ -129,6 +129,7 @@ class FileBlobsTest {
 
   @Test
   void leftoversOfInterruptedPutsAreRemovedAtStart() throws IOException {
+    FileBlobs.createFolders(layout);
     Files.write(layout.put(17), CONTENT);
     Files.write(layout.incoming(DIGEST), new byte[] {1});
     FileBlobs unused = new FileBlobs(layout);

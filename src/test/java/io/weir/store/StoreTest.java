@@ -11,7 +11,6 @@ import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import io.weir.testing.FakeClock;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +39,6 @@ class StoreTest {
   private static final Digest DIGEST = Digest.Algorithm.SHA256.of(MANIFEST);
 
   @TempDir private Path root;
-
   private final FakeClock clock = new FakeClock();
 
   private Store open() throws IOException {
@@ -151,75 +149,6 @@ class StoreTest {
       assertThat(store.index().tag(NGINX, LATEST))
           .hasValue(new Index.TagRow(DIGEST, Instant.EPOCH));
       assertThat(store.index().isLinked(NGINX, DIGEST)).isTrue();
-    }
-  }
-
-  @Test
-  void aTornIndexIsSetAsideAndMadeAnew() throws Exception {
-    try (Store store = open()) {
-      putImage(store);
-    }
-    Path index = root.resolve("index.db");
-    for (long length :
-        new long[] {0, 1, 99, 100, 1000, 4096, 4097, 12_288, Files.size(index) - 1}) {
-      try (RandomAccessFile file = new RandomAccessFile(index.toFile(), "rw")) {
-        file.setLength(Math.min(length, file.length()));
-      }
-      try (Store store = open()) {
-        awaitTag(store);
-        assertThat(store.blobs().read(DIGEST, 10_000)).as("cut to %d", length).hasValue(MANIFEST);
-      }
-    }
-  }
-
-  @Test
-  void anIndexThatIsNoDatabaseIsSetAside() throws Exception {
-    try (Store store = open()) {
-      putImage(store);
-    }
-    Files.writeString(
-        root.resolve("index.db"), "this is no database, whatever its name says ".repeat(100));
-    try (Store store = open()) {
-      awaitTag(store);
-      assertThat(root.resolve("index.db.damaged")).exists();
-    }
-  }
-
-  @Test
-  void anIndexDamagedWhileItIsOpenIsReplacedAndTakesNewFacts() throws Exception {
-    try (Store store = open()) {
-      putImage(store);
-      store.index().flush();
-    }
-    try (Store store = open()) {
-      try (RandomAccessFile file = new RandomAccessFile(root.resolve("index.db").toFile(), "rw")) {
-        file.seek(4096);
-        file.write(new byte[(int) file.length() - 4096]);
-      }
-      for (int i = 0; i < 50; i++) {
-        store.index().putTag(OTHER, new Tag("t" + i), DIGEST, NOON);
-        store.index().flush();
-        var _ = store.index().tag(OTHER, new Tag("t" + i));
-      }
-      store.index().putTag(OTHER, LATEST, DIGEST, NOON);
-      store.index().flush();
-      assertThat(store.index().tag(OTHER, LATEST)).isPresent();
-      awaitTag(store);
-    }
-  }
-
-  /** A full disk, or a folder where there should be a file: nothing is wrong with what is there. */
-  @Test
-  void anIndexThatCannotBeOpenedForAnotherReasonIsLeftAsItIs() throws IOException {
-    try (Store store = open()) {
-      putImage(store);
-    }
-    Path log = Files.createDirectory(root.resolve("index.db-wal"));
-    assertThatThrownBy(() -> open()).isInstanceOf(IOException.class);
-    assertThat(root.resolve("index.db.damaged")).doesNotExist();
-    Files.delete(log);
-    try (Store store = open()) {
-      assertThat(store.index().tag(NGINX, LATEST)).hasValue(new Index.TagRow(DIGEST, NOON));
     }
   }
 

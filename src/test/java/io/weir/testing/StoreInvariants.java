@@ -63,7 +63,9 @@ public final class StoreInvariants {
 
   /** Checks the store, of which all that was queued has been written. */
   public static void check(Path root) throws IOException, SQLException {
-    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + root.resolve("index.db"));
+    try (var connection =
+            DriverManager.getConnection(
+                "jdbc:sqlite:file:" + root.resolve("index.db") + "?vfs=unix-excl");
         var statement = connection.createStatement()) {
       Set<Digest> rows = new HashSet<>();
       try (ResultSet row =

@@ -1,0 +1,109 @@
+package io.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.testing.Http;
+import io.weir.testing.ScriptedUpstream;
+import io.weir.testing.WeirProcess;
+import io.weir.testing.real.RealTest;
+import io.weir.testing.real.SmallDisk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The process on a disk that is full or read-only. */
+@RealTest
+class FullDiskTest {
+
+  private static final long SIZE_BYTES = 6 << 20;
+
+  @AutoClose private final ScriptedUpstream upstream = ScriptedUpstream.start();
+  @TempDir private Path folder;
+  private final ScriptedUpstream.Image image = upstream.image("team/app", "v1", new byte[10_000]);
+
+  private WeirProcess weir(SmallDisk disk) {
+    return WeirProcess.builder()
+        .shortLived()
+        .data(disk.path().resolve("data"))
+        .upstream("hub", upstream.url())
+        .build();
+  }
+
+  private void assertPulls(WeirProcess weir) throws IOException {
+    Http.Answer manifest = Http.get(weir.port(), "/v2/hub/team/app/manifests/v1");
+    assertThat(manifest.body()).isEqualTo(image.manifest());
+    Http.Answer layer =
+        Http.get(weir.port(), "/v2/hub/team/app/blobs/" + image.layers().getFirst());
+    assertThat(layer.body()).isEqualTo(new byte[10_000]);
+  }
+
+  private static void terminate(WeirProcess weir) throws InterruptedException {
+    weir.terminate();
+    assertThat(weir.awaitExit(Duration.ofSeconds(10))).isZero();
+  }
+
+  private static List<String> warnings(WeirProcess weir) {
+    return weir.log().filter(line -> !line.contains("\"level\":\"INFO\"")).toList();
+  }
+
+  @Test
+  void onAFullDiskItStartsAndPassesOn() throws Exception {
+    try (SmallDisk disk = SmallDisk.ext4(folder.resolve("disk"), SIZE_BYTES);
+        WeirProcess weir = weir(disk)) {
+      disk.fill();
+      weir.start();
+      Http.Answer manifest = Http.get(weir.port(), "/v2/hub/team/app/manifests/v1");
+      assertThat(manifest.body()).isEqualTo(image.manifest());
+      assertThat(warnings(weir).getFirst()).contains("the store cannot be written");
+      assertThat(weir.readiness().status()).isEqualTo(200);
+      terminate(weir);
+    }
+  }
+
+  @Test
+  void onAFullDiskItServesWhatIsStoredAndSoItDoesAfterAKill() throws Exception {
+    try (SmallDisk disk = SmallDisk.ext4(folder.resolve("disk"), SIZE_BYTES);
+        WeirProcess weir = weir(disk)) {
+      weir.start();
+      assertPulls(weir);
+      terminate(weir);
+      upstream.goOffline();
+      disk.fill();
+
+      weir.start();
+      assertPulls(weir);
+      weir.kill();
+
+      weir.start();
+      assertPulls(weir);
+      assertThat(weir.readiness().status()).isEqualTo(200);
+      terminate(weir);
+    }
+  }
+
+  @Test
+  void onAReadOnlyDiskItServesWhatIsStoredAndSaysWhy() throws Exception {
+    try (SmallDisk disk = SmallDisk.ext4(folder.resolve("disk"), SIZE_BYTES);
+        WeirProcess weir = weir(disk)) {
+      weir.start();
+      assertPulls(weir);
+      terminate(weir);
+      upstream.goOffline();
+      disk.readOnly();
+
+      weir.start();
+      assertPulls(weir);
+      assertThat(warnings(weir))
+          .filteredOn(line -> line.contains("the store cannot be written"))
+          .singleElement()
+          .asString()
+          .contains("Read-only file system");
+      assertThat(weir.readiness().status()).isEqualTo(200);
+      terminate(weir);
+    }
+  }
+}
