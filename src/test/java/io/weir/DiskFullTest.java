@@ -3,9 +3,11 @@ package io.weir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.oci.Digest;
+import io.weir.testing.CacheServer;
 import io.weir.testing.FakeClock;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
+import io.weir.testing.TrustingSpace;
 import io.weir.testing.WeirServer;
 import io.weir.testing.real.DockerRegistry;
 import io.weir.testing.real.Programs;
@@ -66,7 +68,7 @@ class DiskFullTest {
   @AutoClose private final ScriptedUpstream upstream = ScriptedUpstream.start();
   @AutoClose private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
   private SmallDisk disk;
-  private WeirServer weir;
+  private CacheServer weir;
 
   @BeforeEach
   void start() throws IOException {
@@ -74,15 +76,16 @@ class DiskFullTest {
     weir = serve(16);
   }
 
-  private WeirServer serve(int connections) throws IOException {
-    return WeirServer.in(disk.path())
-        .clock(clock)
-        .upstream("hub", hub -> hub.connections(connections), upstream.url())
-        .start();
+  private CacheServer serve(int connections) throws IOException {
+    return CacheServer.start(
+        WeirServer.in(disk.path())
+            .upstream("hub", hub -> hub.connections(connections), upstream.url()),
+        clock,
+        new TrustingSpace(clock));
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
     if (weir != null) {
       weir.close();
     }
@@ -532,7 +535,11 @@ class DiskFullTest {
     try (DockerRegistry hub = DockerRegistry.started();
         Skopeo skopeo = new Skopeo()) {
       hub.push(image, "library/demo", "v1");
-      weir = WeirServer.in(disk.path()).upstream("hub", hub.uri()).start();
+      weir =
+          CacheServer.start(
+              WeirServer.in(disk.path()).upstream("hub", hub.uri()),
+              clock,
+              new TrustingSpace(clock));
       disk.fill();
       hub.forgetRequests();
       String authority = "127.0.0.1:" + weir.port();

@@ -2,19 +2,13 @@ package io.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Vertx;
-import io.weir.cache.Cache;
-import io.weir.config.Config;
-import io.weir.metrics.Metrics;
 import io.weir.oci.Digest;
-import io.weir.registry.RegistryServer;
-import io.weir.store.Store;
+import io.weir.testing.CacheServer;
 import io.weir.testing.FakeClock;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedSpace;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.WeirServer;
-import io.weir.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,13 +17,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -49,31 +43,21 @@ class SpaceTest {
   @TempDir private Path data;
   @AutoClose private final ScriptedUpstream upstream = ScriptedUpstream.start();
   @AutoClose private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
-  private final Vertx vertx = Vertx.vertx();
-  private final List<AutoCloseable> rooms = new ArrayList<>();
+  private @Nullable CacheServer server;
   private int port;
 
-  /** A server that has this room, and nothing that makes more. */
   private void serve(ScriptedSpace space) throws IOException {
-    Config config = WeirServer.in(data).upstream("hub", upstream.url()).config();
-    FakeClock clock = new FakeClock();
-    Metrics metrics = new Metrics("test");
-    Store store = Store.open(data, clock, clock);
-    Upstreams upstreams = new Upstreams(vertx, clock, Map.of(), metrics);
-    upstreams.use(config.upstreams().values());
-    Cache cache = new Cache(config.cache(), store, space, upstreams, clock, metrics);
-    RegistryServer registry = new RegistryServer(config, cache, clock, metrics);
-    rooms.addAll(List.of(registry, cache, upstreams, store));
-    registry.start();
-    port = registry.address().getPort();
+    server =
+        CacheServer.start(
+            WeirServer.in(data).upstream("hub", upstream.url()), new FakeClock(), space);
+    port = server.port();
   }
 
   @AfterEach
-  void close() throws Exception {
-    for (AutoCloseable room : rooms) {
-      room.close();
+  void close() throws IOException {
+    if (server != null) {
+      server.close();
     }
-    vertx.close().await();
   }
 
   private static byte[] random(int size, long seed) {
