@@ -42,7 +42,7 @@ class DamagedBlobTest {
   }
 
   private WeirServer start() throws IOException {
-    return WeirServer.in(data).upstream("hub", upstream.url()).start();
+    return WeirServer.in(data).upstream("hub", upstream.url()).start().awaitReconciliation();
   }
 
   private void restart() throws IOException {
