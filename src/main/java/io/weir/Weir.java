@@ -109,7 +109,8 @@ public final class Weir implements AutoCloseable {
       open.push(() -> vertx.close().await());
       Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
       upstreams.use(config.upstreams().values());
-      Cache cache = opened(open, new Cache(config.cache(), store, upstreams, clock, metrics));
+      Cache cache =
+          opened(open, new Cache(config.cache(), store, space, upstreams, clock, metrics));
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -342,6 +343,29 @@ class PullTest {
         .isEqualTo(206);
     assertThat(get(APP + "/blobs/" + layer, "Range: bytes=0-3", "If-Range: \"other\"").status())
         .isEqualTo(200);
+  }
+
+  /** Between the look at the disk and the opening of the file there was a moment for a 503. */
+  @Test
+  void aBlobThatIsEvictedAtAnyInstantIsFetchedAgain() throws Exception {
+    Digest layer = image.layers().getFirst();
+    Path file = data.resolve("blobs/sha256").resolve(layer.hex());
+    AtomicBoolean isDone = new AtomicBoolean();
+    Thread evicting =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!isDone.get()) {
+                boolean _ = file.toFile().delete();
+              }
+            });
+    try {
+      for (int i = 0; i < 1000; i++) {
+        assertBlob(get(APP + "/blobs/" + layer), layer);
+      }
+    } finally {
+      isDone.set(true);
+      evicting.join();
+    }
   }
 
   @Test

@@ -21,4 +21,7 @@ public sealed interface BlobAnswer {
    * @param blob the bytes so far and those to come; the receiver closes it
    */
   record Growing(GrowingBlob blob, CacheStatus status) implements BlobAnswer {}
+
+  /** It cannot be stored: {@link Cache#passage} gives it, to each client anew. */
+  record Passing(CacheStatus status) implements BlobAnswer {}
 }

@@ -1,27 +1,14 @@
 package io.weir.cache;
 
 import io.weir.config.Config.Abandoned;
-import io.weir.metrics.Kind;
-import io.weir.metrics.Metrics;
-import io.weir.metrics.Where;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
 import io.weir.store.Blobs;
-import io.weir.store.IncomingBlob;
-import io.weir.store.Index;
 import io.weir.store.StorageException;
-import io.weir.store.Store;
 import io.weir.store.StoredBlob;
-import io.weir.upstream.RemoteBlob;
 import io.weir.upstream.RemoteHead;
 import io.weir.upstream.Upstream;
 import io.weir.upstream.UpstreamException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -30,56 +17,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Blobs: from the store, from a fetch under way, or from a new one.
+ * Blobs: from the store, from a fetch under way, or from a new one; and past the store, where the
+ * disk takes nothing.
  *
  * <p>A digest has at most one fetch, whoever asks from whichever repository. It runs on a virtual
- * thread of its own, goes on with Range where a connection broke, starts from what an earlier
- * attempt left on disk, and ends in the store or in a failure that all its readers see.
+ * thread of its own, and ends in the store, in a failure that all its readers see, or, where the
+ * disk is full, with each reader going on alone.
  */
 final class BlobFetches implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(BlobFetches.class);
 
-  /** Attempts in a row that bring no byte before a broken transfer is given up. */
-  private static final int FRUITLESS_ATTEMPTS_MAX = 5;
-
-  private static final Duration PAUSE_MIN = Duration.ofMillis(100);
-  private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
-
   private final Function<Origin, Upstream> upstreams;
   private final Blobs blobs;
-  private final Index index;
   private final SoundBlobs sound;
   private final Links links;
-  private final Flights flights;
-  private final FailureMemory failures;
+  private final BlobHeads heads;
+  private final Filler filler;
   private final Abandoned abandoned;
-  private final InstantSource clock;
-  private final Metrics metrics;
+  private final Disk disk;
+  private final Integrity integrity;
 
   private final ConcurrentMap<Digest, Fetch> underWay = new ConcurrentHashMap<>();
   private volatile boolean closing;
 
   BlobFetches(
       Function<Origin, Upstream> upstreams,
-      Store store,
+      Blobs blobs,
       SoundBlobs sound,
       Links links,
-      Flights flights,
-      FailureMemory failures,
+      BlobHeads heads,
+      Filler filler,
       Abandoned abandoned,
-      InstantSource clock,
-      Metrics metrics) {
+      Disk disk,
+      Integrity integrity) {
     this.upstreams = upstreams;
-    this.blobs = store.blobs();
-    this.index = store.index();
+    this.blobs = blobs;
     this.sound = sound;
     this.links = links;
-    this.flights = flights;
-    this.failures = failures;
+    this.heads = heads;
+    this.filler = filler;
     this.abandoned = abandoned;
-    this.clock = clock;
-    this.metrics = metrics;
+    this.disk = disk;
+    this.integrity = integrity;
   }
 
   /**
@@ -91,10 +71,10 @@ final class BlobFetches implements AutoCloseable {
   }
 
   /**
-   * The blob, stored or arriving.
+   * The blob, stored or arriving; or word that it can only pass through.
    *
    * @throws UpstreamException where upstream does not give it
-   * @throws StorageException where the disk does not take it
+   * @throws StorageException where the disk does not give back what it took
    */
   BlobAnswer get(Origin origin, Digest digest) {
     CacheStatus whenStored = CacheStatus.HIT;
@@ -108,6 +88,9 @@ final class BlobFetches implements AutoCloseable {
       if (stored != null) {
         return new BlobAnswer.Stored(stored, whenStored);
       }
+      if (earlier == null && disk.isFull()) {
+        return new BlobAnswer.Passing(CacheStatus.notStored(CacheStatus.DISK_FULL));
+      }
       Fetch fetch = earlier != null ? earlier : begin(origin, digest);
       if (!fetch.tryJoin(origin)) {
         fetch.awaitGone();
@@ -118,6 +101,10 @@ final class BlobFetches implements AutoCloseable {
         return new BlobAnswer.Growing(
             growing, earlier == null ? CacheStatus.STORED : CacheStatus.COLLAPSED);
       }
+      String refusal = fetch.refusal();
+      if (refusal != null) {
+        return new BlobAnswer.Passing(CacheStatus.notStored(refusal));
+      }
     }
   }
 
@@ -126,9 +113,7 @@ final class BlobFetches implements AutoCloseable {
    * repository.
    */
   private Fetch begin(Origin origin, Digest digest) {
-    if (closing) {
-      throw new UpstreamException(UpstreamException.Kind.UNAVAILABLE, "the cache is shutting down");
-    }
+    refuseIfClosing();
     Fetch fetch = new Fetch(digest, origin, abandoned);
     Fetch earlier = underWay.putIfAbsent(digest, fetch);
     if (earlier != null) {
@@ -144,6 +129,48 @@ final class BlobFetches implements AutoCloseable {
     return fetch;
   }
 
+  private void refuseIfClosing() {
+    if (closing) {
+      throw new UpstreamException(UpstreamException.Kind.UNAVAILABLE, "the cache is shutting down");
+    }
+  }
+
+  /**
+   * The blob from upstream, past the store; upstream has begun to answer.
+   *
+   * @param fromByte where to begin; beyond 0 nothing is hashed
+   * @param needsLength whether its length has to be found out, whatever it takes
+   * @throws UpstreamException where upstream does not give it
+   */
+  Passage pass(Origin origin, Digest digest, long fromByte, boolean needsLength) {
+    refuseIfClosing();
+    Passage passage = open(origin, digest, fromByte, -1);
+    if (needsLength && passage.sizeBytes() < 0) {
+      passage.close();
+      passage = open(origin, digest, fromByte, readToEnd(open(origin, digest, 0, -1)));
+    } else if (fromByte == 0 && passage.sizeBytes() == 0) {
+      long _ = readToEnd(passage); // it would be complete, right or wrong, with the answer's head
+    }
+    return passage;
+  }
+
+  private Passage open(Origin origin, Digest digest, long fromByte, long sizeBytes) {
+    Download download = new Download(upstreams, origin, digest, new Errand(), fromByte, sizeBytes);
+    download.begin();
+    return new Passage(
+        digest, download, integrity, fromByte, fromByte == 0 ? HeldTail.ofWhole(digest) : null);
+  }
+
+  /** Reads and verifies all that is left; gives the offset of the end. */
+  private static long readToEnd(Passage passage) {
+    try (passage) {
+      while (passage.next() != null) {
+        // each piece is forgotten
+      }
+      return passage.position();
+    }
+  }
+
   /**
    * The blob's length.
    *
@@ -155,7 +182,7 @@ final class BlobFetches implements AutoCloseable {
       return new BlobHead(
           stored.sizeBytes(), links.has(origin, digest) ? CacheStatus.HIT : earn(origin, digest));
     }
-    RemoteHead head = askHead(origin, digest);
+    RemoteHead head = heads.ask(origin, digest);
     return new BlobHead(head.sizeBytes(), CacheStatus.ASKED);
   }
 
@@ -181,42 +208,15 @@ final class BlobFetches implements AutoCloseable {
 
   /** Content of another repository: it is served here once upstream shows it here. */
   private CacheStatus earn(Origin origin, Digest digest) {
-    RemoteHead _ = askHead(origin, digest);
+    RemoteHead _ = heads.ask(origin, digest);
     return CacheStatus.EARNED;
   }
 
-  private RemoteHead askHead(Origin origin, Digest digest) {
-    Question question = new Question(Kind.BLOB, origin, digest.toString());
-    return flights
-        .fly(
-            question,
-            () ->
-                failures.recalling(
-                    question, () -> showsBlob(upstreams.apply(origin), origin, digest)))
-        .value();
-  }
-
-  private RemoteHead showsBlob(Upstream upstream, Origin origin, Digest digest) {
-    RemoteHead head = upstream.headBlob(origin.repository(), digest);
-    if (head.sizeBytes() < 0) {
-      // HEAD refused, or without a length: the beginning of a GET says the same.
-      try (RemoteBlob body = upstream.openBlob(origin.repository(), digest, 0)) {
-        head = new RemoteHead(digest, body.sizeBytes(), head.contentType());
-      }
-    }
-    links.add(origin, digest);
-    return head;
-  }
-
-  // The fetch's own thread.
-
+  /** The fetch's own thread. */
   private void run(Fetch fetch) {
     RuntimeException failure = null;
     try {
-      receive(fetch);
-    } catch (IOException e) {
-      LOG.warn("{} cannot be stored: {}", fetch.digest(), e.toString());
-      failure = new StorageException("the cache cannot store " + fetch.digest(), e);
+      filler.fill(fetch);
     } catch (RuntimeException e) {
       LOG.atInfo().addKeyValue("digest", fetch.digest()).log("fetch failed: {}", e.getMessage());
       failure = e;
@@ -226,114 +226,11 @@ final class BlobFetches implements AutoCloseable {
     }
   }
 
-  private void receive(Fetch fetch) throws IOException {
-    try (IncomingBlob incoming = blobs.receive(fetch.digest())) {
-      Origin origin = fill(fetch, incoming);
-      if (!incoming.isComplete()) {
-        incoming.discard();
-        metrics.integrityFailure(origin.upstream(), Where.FETCH);
-        throw new UpstreamException(
-            UpstreamException.Kind.INVALID,
-            "%s: sent bytes that do not hash to %s".formatted(origin.upstream(), fetch.digest()));
-      }
-      fetch.verified(incoming);
-      StoredBlob stored = incoming.commit();
-      links.remember(origin, stored.digest(), stored.sizeBytes());
-      index.putBlob(origin, stored.digest(), stored.sizeBytes(), clock.instant());
-    }
-  }
-
-  /** Asks one origin after another until the blob is here; gives the one that completed it. */
-  private Origin fill(Fetch fetch, IncomingBlob incoming) throws IOException {
-    Set<Origin> tried = new HashSet<>();
-    while (true) {
-      Origin origin = fetch.nextOrigin(tried);
-      try {
-        if (incoming.writtenBytes() > 0 && incoming.isComplete()) {
-          RemoteHead _ =
-              fetch.asking(() -> showsBlob(upstreams.apply(origin), origin, fetch.digest()));
-        } else {
-          transfer(fetch, incoming, origin);
-        }
-        return origin;
-      } catch (UpstreamException e) {
-        tried.add(origin);
-        if (fetch.isStopped() || !fetch.hasOriginBeside(tried)) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  /** Brings what is missing, in as many attempts as it takes while they bring something. */
-  private void transfer(Fetch fetch, IncomingBlob incoming, Origin origin) throws IOException {
-    int fruitless = 0;
-    boolean begun = false;
-    while (true) {
-      long before = incoming.writtenBytes();
-      Upstream upstream = upstreams.apply(origin);
-      try (RemoteBlob body =
-          fetch.asking(() -> upstream.openBlob(origin.repository(), fetch.digest(), before))) {
-        fetch.started(incoming, body.sizeBytes());
-        begun = true;
-        copy(fetch, incoming, body, upstream);
-        return;
-      } catch (UpstreamException e) {
-        if (!begun && before > 0 && e.kind() == UpstreamException.Kind.INVALID) {
-          incoming.discard(); // upstream cannot go on where an earlier attempt stopped
-          continue;
-        }
-        fruitless = incoming.writtenBytes() > before ? 0 : fruitless + 1;
-        if (!begun || fetch.isStopped() || fruitless == FRUITLESS_ATTEMPTS_MAX || !mayHeal(e)) {
-          throw e;
-        }
-        LOG.atInfo()
-            .addKeyValue("digest", fetch.digest())
-            .addKeyValue("from", incoming.writtenBytes())
-            .log("fetch goes on after: {}", e.getMessage());
-        fetch.pause(pause(fruitless, e));
-      }
-    }
-  }
-
-  private static void copy(Fetch fetch, IncomingBlob incoming, RemoteBlob body, Upstream upstream)
-      throws IOException {
-    long ahead = incoming.writtenBytes() - body.offset();
-    if (ahead < 0) {
-      throw new UpstreamException(
-          UpstreamException.Kind.INVALID,
-          upstream.name() + ": sent another range than was asked for");
-    }
-    for (ByteBuffer bytes = next(fetch, body); bytes != null; bytes = next(fetch, body)) {
-      int known = (int) Math.min(ahead, bytes.remaining());
-      ahead -= known;
-      bytes.position(bytes.position() + known);
-      incoming.write(bytes);
-      fetch.advanced(incoming.writtenBytes());
-    }
-  }
-
-  private static @Nullable ByteBuffer next(Fetch fetch, RemoteBlob body) {
-    return fetch.<@Nullable ByteBuffer>asking(body::next);
-  }
-
-  private static boolean mayHeal(UpstreamException e) {
-    return switch (e.kind()) {
-      case UNAVAILABLE, TIMEOUT, RATE_LIMITED -> true;
-      case NOT_FOUND, DENIED, TOO_LARGE, INVALID -> false;
-    };
-  }
-
-  private static Duration pause(int fruitless, UpstreamException e) {
-    Duration pause = e.retryAfter().orElse(PAUSE_MIN.multipliedBy(1L << fruitless));
-    return pause.compareTo(PAUSE_MAX) < 0 ? pause : PAUSE_MAX;
-  }
-
   /** Stops all fetches; what came is kept on disk. */
   @Override
   public void close() {
     closing = true;
-    underWay.values().forEach(Fetch::interrupt);
+    underWay.values().forEach(fetch -> fetch.errand().interrupt());
     for (Fetch fetch : underWay.values()) {
       fetch.awaitGone();
     }

@@ -7,6 +7,7 @@ import io.weir.oci.ErrorCode;
 import io.weir.oci.OciException;
 import io.weir.oci.Origin;
 import io.weir.oci.Reference;
+import io.weir.retention.Space;
 import io.weir.store.Index;
 import io.weir.store.Removed;
 import io.weir.store.Store;
@@ -34,9 +35,16 @@ public final class Cache implements AutoCloseable {
 
   /**
    * Builds the cache over an open store; the store and the upstreams stay the caller's to close.
+   *
+   * @param space where there is room in the store
    */
   public Cache(
-      Config.Cache config, Store store, Upstreams upstreams, InstantSource clock, Metrics metrics) {
+      Config.Cache config,
+      Store store,
+      Space space,
+      Upstreams upstreams,
+      InstantSource clock,
+      Metrics metrics) {
     this.upstreams = upstreams;
     this.index = store.index();
     this.links = new Links(store.index());
@@ -44,19 +52,24 @@ public final class Cache implements AutoCloseable {
     FailureMemory failures = new FailureMemory(clock);
     Quarantine quarantine = new Quarantine(store, metrics);
     SoundBlobs sound = new SoundBlobs(store.blobs(), links, quarantine);
-    this.manifests = new Manifests(store, links, quarantine, flights, failures, clock, metrics);
+    Disk disk = new Disk(space);
+    Integrity integrity = new Integrity(metrics);
+    BlobHeads heads = new BlobHeads(this::upstream, links, flights, failures);
+    Filler filler = new Filler(this::upstream, store, links, heads, clock, disk, integrity);
+    this.manifests =
+        new Manifests(store, links, quarantine, flights, failures, disk, clock, metrics);
     store.onQuarantine(manifests::rescue);
     this.blobs =
         new BlobFetches(
             this::upstream,
-            store,
+            store.blobs(),
             sound,
             links,
-            flights,
-            failures,
+            heads,
+            filler,
             config.abandoned(),
-            clock,
-            metrics);
+            disk,
+            integrity);
     this.documents = new Documents(store, flights, failures, clock);
   }
 
@@ -76,11 +89,24 @@ public final class Cache implements AutoCloseable {
   }
 
   /**
-   * The blob, stored or arriving. Blocks until its length is known, or upstream has begun to
-   * answer.
+   * The blob, stored or arriving; or word that it can only pass through. Blocks until its length is
+   * known, or upstream has begun to answer.
    */
   public BlobAnswer blob(Origin origin, Digest digest) {
     return blobs.get(origin, digest);
+  }
+
+  /**
+   * The blob from upstream, past the store: for a client that was answered {@link
+   * BlobAnswer.Passing}, and for it alone. Blocks until upstream has begun to answer.
+   *
+   * @param fromByte the first byte that the client wants; beyond 0 nothing is hashed, see {@link
+   *     Passage}
+   * @param needsLength whether the client must be told the blob's length: where upstream does not
+   *     say it, the blob is then read once more before, to its end
+   */
+  public Passage passage(Origin origin, Digest digest, long fromByte, boolean needsLength) {
+    return blobs.pass(origin, digest, fromByte, needsLength);
   }
 
   /** The blob's length. Blocks; fetches nothing. */

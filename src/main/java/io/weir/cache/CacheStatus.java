@@ -11,6 +11,9 @@ import java.time.Duration;
  */
 public record CacheStatus(Outcome outcome, String header) {
 
+  /** The reason for {@link #notStored} where the disk has no room, or takes nothing. */
+  static final String DISK_FULL = "disk full";
+
   /** Stored, no upstream contact. */
   public static final CacheStatus HIT = new CacheStatus(Outcome.HIT, "weir; hit");
 

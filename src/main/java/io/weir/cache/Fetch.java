@@ -1,13 +1,13 @@
 package io.weir.cache;
 
 import io.weir.cache.GrowingBlob.Progress;
+import io.weir.cache.GrowingBlob.Stage;
 import io.weir.config.Config.Abandoned;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
 import io.weir.store.IncomingBlob;
 import io.weir.store.SharedFile;
 import io.weir.upstream.UpstreamException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,41 +27,42 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * STARTING ──started──► RECEIVING ──verified──► WHOLE
- *     └────────────┬────────┘
- *                 ended ──► FAILED
+ *     ├────────────┬────────┤
+ *     │           ended ────│───► FAILED
+ *     └────────spilled──────┴───► SPILLED
  * </pre>
  *
- * In RECEIVING all bytes but the last {@link #TAIL_BYTES} are visible; in WHOLE all are. WHOLE
+ * In RECEIVING all bytes but the last {@link HeldTail#BYTES} are visible; in WHOLE all are. WHOLE
  * means that the digest is right, not yet that the file is durable: clients need not wait for the
- * disk.
+ * disk, and do not notice if it never becomes so.
+ *
+ * <p>SPILLED means that the disk takes no more. What was visible stays readable, and each reader
+ * goes on from there with a {@link Passage} of its own, which brings the held-back bytes too.
+ * Whoever has not begun to read gets the whole blob by a passage, as if there had been no fetch.
  *
  * <p>Thread-safe; one lock guards all fields and is never held over input or output or over a
- * reader's callback.
+ * reader's callback. The errand's lock is taken under it.
  */
 final class Fetch {
-
-  /**
-   * How much of the end is held back until the digest is known. One byte would do to keep a wrong
-   * blob from being complete; a page keeps a client from making sense of what it has.
-   */
-  static final long TAIL_BYTES = 4096;
 
   private enum State {
     STARTING,
     RECEIVING,
     WHOLE,
+    SPILLED,
     FAILED
   }
 
   /** A reader that has read {@code seenBytes} and waits for more. */
   private record Waiter(long seenBytes, Runnable wake) {
     boolean isDue(Progress now) {
-      return now.visibleBytes() > seenBytes || now.whole() || now.failed();
+      return now.visibleBytes() > seenBytes || now.stage() != Stage.ARRIVING;
     }
   }
 
   private final Digest digest;
   private final Abandoned abandoned;
+  private final Errand errand = new Errand();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -73,10 +74,10 @@ final class Fetch {
   private long writtenBytes;
   private @Nullable SharedFile file;
   private @Nullable RuntimeException failure;
+  private @Nullable String refusal;
+  private @Nullable Supplier<Passage> rest;
   private int readers;
-  private boolean stopped;
   private boolean gone;
-  private @Nullable Thread asking;
   private final List<Waiter> waiting = new ArrayList<>();
 
   Fetch(Digest digest, Origin origin, Abandoned abandoned) {
@@ -87,6 +88,11 @@ final class Fetch {
 
   Digest digest() {
     return digest;
+  }
+
+  /** What the filling thread asks of upstreams. */
+  Errand errand() {
+    return errand;
   }
 
   // The readers' side.
@@ -104,12 +110,13 @@ final class Fetch {
   /**
    * Joins as a reader, and gives the fetch another place to ask.
    *
-   * @return false where the fetch has failed or is being stopped; the caller begins another
+   * @return false where the fetch has ended without storing the blob, or is being stopped; the
+   *     caller begins another
    */
   boolean tryJoin(Origin origin) {
     lock.lock();
     try {
-      if (stopped || state == State.FAILED) {
+      if (errand.isStopped() || state == State.SPILLED || state == State.FAILED) {
         return false;
       }
       origins.add(origin);
@@ -123,7 +130,8 @@ final class Fetch {
   /**
    * Waits until upstream has begun to answer, for a reader that has joined.
    *
-   * @return null where the blob has meanwhile been stored, and is to be read from there
+   * @return null where there is nothing to be read here, and the reader has left: the blob has
+   *     meanwhile been stored, or cannot be, which {@link #refusal} tells
    * @throws RuntimeException what kept upstream from answering; the reader has then left
    */
   @Nullable GrowingBlob awaitStart() {
@@ -132,7 +140,8 @@ final class Fetch {
       while (state == State.STARTING) {
         changed.awaitUninterruptibly();
       }
-      if (state != State.FAILED && file != null && file.tryRetain()) {
+      boolean isReadable = state == State.RECEIVING || state == State.WHOLE;
+      if (isReadable && file != null && file.tryRetain()) {
         return new Reader(file);
       }
       leave();
@@ -140,6 +149,16 @@ final class Fetch {
         throw failure;
       }
       return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why the blob cannot be stored, for Cache-Status; null where it can, as far as is known. */
+  @Nullable String refusal() {
+    lock.lock();
+    try {
+      return refusal;
     } finally {
       lock.unlock();
     }
@@ -187,7 +206,7 @@ final class Fetch {
     try {
       readers--;
       if (readers == 0 && abandoned == Abandoned.STOP) {
-        stop();
+        errand.stop();
       }
     } finally {
       lock.unlock();
@@ -245,6 +264,24 @@ final class Fetch {
   }
 
   /**
+   * The disk takes no more, and what is in the file is all that there will be. Readers that have
+   * all bytes already do not care.
+   *
+   * @param refusal why, for Cache-Status
+   * @param rest makes a reader's own passage from the last visible byte on, called by one thread at
+   *     a time; null where nothing was {@link #started}, and so nobody reads
+   */
+  void spilled(String refusal, @Nullable Supplier<Passage> rest) {
+    publish(() -> {
+      if (state != State.WHOLE) {
+        state = State.SPILLED;
+        this.refusal = refusal;
+        this.rest = rest;
+      }
+    });
+  }
+
+  /**
    * The fetching thread is done, and the fetch is no longer found by newcomers.
    *
    * @param cause what ended it before its time, or null; readers that have all bytes already do not
@@ -253,7 +290,7 @@ final class Fetch {
   void ended(@Nullable RuntimeException cause) {
     publish(() -> {
       gone = true;
-      if (state != State.WHOLE) {
+      if (state != State.WHOLE && state != State.SPILLED) {
         state = State.FAILED;
         failure = cause;
       }
@@ -282,94 +319,16 @@ final class Fetch {
   private Progress progress() {
     // After a failure the file may have been emptied: then nothing of it may be read.
     return switch (state) {
-      case WHOLE -> new Progress(writtenBytes, true, false);
-      case RECEIVING -> new Progress(Math.max(0, writtenBytes - TAIL_BYTES), false, false);
-      case STARTING -> new Progress(0, false, false);
-      case FAILED -> new Progress(0, false, true);
+      case STARTING -> new Progress(0, Stage.ARRIVING);
+      case RECEIVING -> new Progress(visibleBytes(), Stage.ARRIVING);
+      case WHOLE -> new Progress(writtenBytes, Stage.WHOLE);
+      case SPILLED -> new Progress(visibleBytes(), Stage.SPILLED);
+      case FAILED -> new Progress(0, Stage.FAILED);
     };
   }
 
-  /**
-   * Asks upstream, and waits for it. Nowhere else is the filling thread interrupted: an interrupt
-   * during a write would close the file.
-   *
-   * @throws UpstreamException also where the fetch has been stopped, before the call or during it
-   */
-  <T extends @Nullable Object> T asking(Supplier<T> call) {
-    lock.lock();
-    try {
-      if (stopped) {
-        throw new UpstreamException(UpstreamException.Kind.UNAVAILABLE, "the fetch was stopped");
-      }
-      asking = Thread.currentThread();
-    } finally {
-      lock.unlock();
-    }
-    try {
-      return call.get();
-    } finally {
-      lock.lock();
-      try {
-        asking = null;
-        boolean _ = Thread.interrupted();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
-  /**
-   * Ends the fetch at once, also where upstream keeps it waiting; what came is kept for another.
-   */
-  void interrupt() {
-    lock.lock();
-    try {
-      stop();
-      if (asking != null) {
-        asking.interrupt();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Ends the fetch at the next piece; what came is kept for another. */
-  void stop() {
-    lock.lock();
-    try {
-      stopped = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  boolean isStopped() {
-    lock.lock();
-    try {
-      return stopped;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits before another attempt, or until the fetch is stopped. */
-  void pause(Duration duration) {
-    lock.lock();
-    try {
-      long nanos = duration.toNanos();
-      while (!stopped && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-    } catch (InterruptedException e) {
-      throw new UpstreamException(
-          UpstreamException.Kind.UNAVAILABLE,
-          "the fetch of " + digest + " was interrupted",
-          null,
-          e);
-    } finally {
-      lock.unlock();
-    }
+  private long visibleBytes() {
+    return Math.max(0, writtenBytes - HeldTail.BYTES);
   }
 
   private final class Reader implements GrowingBlob {
@@ -411,6 +370,19 @@ final class Fetch {
       lock.lock();
       try {
         return Fetch.this.progress();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public Passage rest() {
+      lock.lock();
+      try {
+        if (rest == null) {
+          throw new IllegalStateException("the fetch has not spilled");
+        }
+        return rest.get();
       } finally {
         lock.unlock();
       }

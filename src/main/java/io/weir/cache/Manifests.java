@@ -11,6 +11,7 @@ import io.weir.oci.OciException;
 import io.weir.oci.Origin;
 import io.weir.oci.Reference;
 import io.weir.oci.Tag;
+import io.weir.retention.Space.Claim;
 import io.weir.store.Blobs;
 import io.weir.store.Index;
 import io.weir.store.Inventory;
@@ -82,6 +83,7 @@ final class Manifests {
   private final Quarantine quarantine;
   private final Flights flights;
   private final FailureMemory failures;
+  private final Disk disk;
   private final InstantSource clock;
   private final Metrics metrics;
 
@@ -101,6 +103,7 @@ final class Manifests {
       Quarantine quarantine,
       Flights flights,
       FailureMemory failures,
+      Disk disk,
       InstantSource clock,
       Metrics metrics) {
     this.blobs = store.blobs();
@@ -110,6 +113,7 @@ final class Manifests {
     this.quarantine = quarantine;
     this.flights = flights;
     this.failures = failures;
+    this.disk = disk;
     this.clock = clock;
     this.metrics = metrics;
   }
@@ -288,14 +292,15 @@ final class Manifests {
   private ManifestAnswer refresh(Upstream upstream, Origin origin, Tag tag, StoredManifest held) {
     Digest now = whatTagIs(upstream, origin, tag);
     if (now == null) {
-      StoredManifest fetched = fetch(upstream, origin, tag).manifest();
-      boolean same = fetched.digest().equals(held.digest());
-      return new ManifestAnswer(fetched, same ? CacheStatus.REVALIDATED : CacheStatus.CHANGED);
+      ManifestAnswer fetched = fetch(upstream, origin, tag);
+      boolean same = fetched.manifest().digest().equals(held.digest());
+      return same
+          ? new ManifestAnswer(fetched.manifest(), CacheStatus.REVALIDATED)
+          : changed(fetched);
     }
     StoredManifest known = now.equals(held.digest()) ? held : load(origin, now);
     if (known == null) {
-      return new ManifestAnswer(
-          fetchMoved(upstream, origin, tag, now).manifest(), CacheStatus.CHANGED);
+      return changed(fetchMoved(upstream, origin, tag, now));
     }
     if (!links.has(origin, now)) {
       links.add(origin, now);
@@ -303,6 +308,12 @@ final class Manifests {
     remember(upstream, origin, tag, now);
     return new ManifestAnswer(
         known, now.equals(held.digest()) ? CacheStatus.REVALIDATED : CacheStatus.CHANGED);
+  }
+
+  /** What a tag has moved to, fetched for it. */
+  private static ManifestAnswer changed(ManifestAnswer fetched) {
+    boolean isStored = fetched.status().equals(CacheStatus.STORED);
+    return isStored ? new ManifestAnswer(fetched.manifest(), CacheStatus.CHANGED) : fetched;
   }
 
   /** The digest that upstream's answer to a HEAD gives the tag; null where only a GET can tell. */
@@ -375,12 +386,24 @@ final class Manifests {
   private CacheStatus store(Origin origin, StoredManifest stored, Manifest manifest) {
     memory.put(stored.digest(), stored);
     links.remember(origin, stored.digest(), stored.content().length);
+    return switch (disk.claim(origin.upstream(), stored.content().length)) {
+      case Claim.Refused refused -> CacheStatus.notStored(refused.detail());
+      case Claim.Granted granted -> {
+        try (granted) {
+          yield write(origin, stored, manifest);
+        }
+      }
+    };
+  }
+
+  private CacheStatus write(Origin origin, StoredManifest stored, Manifest manifest) {
     try {
       var _ = blobs.put(stored.digest(), stored.content());
     } catch (IOException e) {
-      LOG.warn("{}@{} is served but not stored: {}", origin, stored.digest(), e.getMessage());
-      return CacheStatus.notStored("not stored");
+      disk.failed(e);
+      return CacheStatus.notStored(CacheStatus.DISK_FULL);
     }
+    disk.stored();
     index.putManifest(origin, stored.digest(), manifest, stored.content().length, clock.instant());
     return CacheStatus.STORED;
   }

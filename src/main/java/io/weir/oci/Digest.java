@@ -49,6 +49,15 @@ public record Digest(Algorithm algorithm, String hex) implements Reference {
       }
     }
 
+    /** A hash computation that goes on where {@code hash} is, which it leaves as it is. */
+    public static MessageDigest copy(MessageDigest hash) {
+      try {
+        return (MessageDigest) hash.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new IllegalStateException("the JDK's own digests can be cloned", e);
+      }
+    }
+
     /** The digest of {@code content}. */
     public Digest of(byte[] content) {
       return finish(newMessageDigest().digest(content));

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The file may still be growing. Then each piece that has become visible is sent as one region,
  * and when it has gone out the next piece is whatever came meanwhile: a slow client gets few large
  * pieces and holds nothing up; a fast one follows the fetch. Memory does not depend on the blob's
- * size. Confined to the connection's event loop.
+ * size. Where the disk takes no more of it, a {@link PassingBody} sends the rest. Confined to the
+ * connection's event loop.
  */
 final class BlobBody {
 
@@ -41,9 +42,9 @@ final class BlobBody {
   }
 
   /** Sends bytes {@code from} to {@code to} of a file that is whole, and leaves it. */
-  static void sendStored(Exchange exchange, SharedFile file, ByteRange.Slice slice) {
-    BlobBody body = new BlobBody(exchange, file, null, slice.from(), slice.to());
-    body.sendRegion(slice.to());
+  static void sendStored(Exchange exchange, SharedFile file, long from, long to) {
+    BlobBody body = new BlobBody(exchange, file, null, from, to);
+    body.sendRegion(to);
   }
 
   /**
@@ -54,8 +55,7 @@ final class BlobBody {
    */
   static void sendGrowing(
       Exchange exchange, HttpResponse head, GrowingBlob growing, long from, long to) {
-    GrowingBlob.Progress progress = growing.progress();
-    if (progress.failed()) {
+    if (growing.progress().stage() == GrowingBlob.Stage.FAILED) {
       fail(exchange, growing);
       return;
     }
@@ -78,7 +78,7 @@ final class BlobBody {
       return;
     }
     GrowingBlob.Progress progress = blob.progress();
-    if (progress.whole() && end == Long.MAX_VALUE) {
+    if (progress.stage() == GrowingBlob.Stage.WHOLE && end == Long.MAX_VALUE) {
       end = progress.visibleBytes();
     }
     long sendable = Math.min(end, progress.visibleBytes());
@@ -86,13 +86,26 @@ final class BlobBody {
       sendRegion(sendable);
     } else if (position == end) {
       finish();
-    } else if (progress.failed()) {
-      blob.close();
-      context.flush();
-      exchange.abort();
     } else {
-      context.flush();
-      blob.onProgress(position, () -> context.executor().execute(() -> pump(blob)));
+      goOn(blob, progress.stage());
+    }
+  }
+
+  /** All that is visible has gone out, and that is not all. */
+  private void goOn(GrowingBlob blob, GrowingBlob.Stage stage) {
+    context.flush();
+    switch (stage) {
+      case ARRIVING ->
+          blob.onProgress(position, () -> context.executor().execute(() -> pump(blob)));
+      case SPILLED -> {
+        PassingBody.send(exchange, blob.rest(), position, end);
+        blob.close();
+      }
+      // A blob that is whole before its announced end is as bad as one that is lost.
+      case WHOLE, FAILED -> {
+        blob.close();
+        exchange.abort();
+      }
     }
   }
 

@@ -346,7 +346,8 @@ final class Exchange {
 
   /** Whether the bytes sent were stored, or being stored for another, when the request came. */
   boolean isFromCache() {
-    return cacheStatus == null || cacheStatus.outcome() != Outcome.MISS;
+    return cacheStatus == null
+        || (cacheStatus.outcome() != Outcome.MISS && cacheStatus.outcome() != Outcome.BYPASS);
   }
 
   double seconds() {

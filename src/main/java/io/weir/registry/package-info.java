@@ -5,10 +5,13 @@
  * io.weir.registry.ConnectionHandler} (bytes to requests, one at a time) → {@link
  * io.weir.registry.Addressing} (which upstream, which repository) → {@link
  * io.weir.registry.Endpoints} (what is answered) → {@link io.weir.registry.Exchange} (headers,
- * errors, the log line) and, for blobs, {@link io.weir.registry.BlobBody} (files to sockets).
+ * errors, the log line) and, for blobs, {@link io.weir.registry.BlobEndpoint} with {@link
+ * io.weir.registry.BlobBody} (files to sockets) or {@link io.weir.registry.PassingBody} (upstream
+ * to a socket).
  *
- * <p>All of it runs on Netty event loops and never blocks; what memory cannot answer is asked of
- * the cache on a virtual thread, and the answer comes back to the connection's own event loop.
+ * <p>It runs on Netty event loops and never blocks; what memory cannot answer is asked of the cache
+ * on a virtual thread, and the answer comes back to the connection's own event loop. What passes
+ * the disk by is sent from a virtual thread of its own.
  */
 @NullMarked
 package io.weir.registry;

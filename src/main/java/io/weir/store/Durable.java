@@ -30,9 +30,19 @@ final class Durable {
 
   /**
    * Puts {@code content} at {@code path} in one step, by way of {@code fresh}, which no one else
-   * writes to.
+   * writes to, and which is gone afterwards.
    */
   static void replace(Path path, Path fresh, byte[] content) throws IOException {
+    try {
+      write(fresh, content);
+      rename(fresh, path);
+    } catch (IOException e) {
+      deleteQuietly(fresh, e);
+      throw e;
+    }
+  }
+
+  private static void write(Path fresh, byte[] content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             fresh,
@@ -42,7 +52,15 @@ final class Durable {
       writeFully(channel, ByteBuffer.wrap(content));
       channel.force(true);
     }
-    rename(fresh, path);
+  }
+
+  /** What was written of it holds room, and on a full disk that is what is missing. */
+  private static void deleteQuietly(Path fresh, IOException cause) {
+    try {
+      Files.deleteIfExists(fresh);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   /** Writes all of {@code bytes} at the channel's position. */

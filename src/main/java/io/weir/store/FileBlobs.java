@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Blobs as files of an OCI image layout.
@@ -22,6 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * forgotten.
  */
 final class FileBlobs implements Blobs {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileBlobs.class);
 
   private static final int READ_BYTES = 128 << 10;
 
@@ -134,7 +139,13 @@ final class FileBlobs implements Blobs {
       this.path = layout.incoming(digest);
       this.hash = digest.algorithm().newMessageDigest();
       this.file = open(StandardOpenOption.CREATE);
-      hashWhatIsHere();
+      try {
+        hashWhatIsHere();
+      } catch (IOException e) {
+        drop();
+        file.release();
+        throw named(e);
+      }
     }
 
     private SharedFile open(StandardOpenOption creation) throws IOException {
@@ -161,20 +172,31 @@ final class FileBlobs implements Blobs {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
-      int count = bytes.remaining();
-      hash.update(bytes.duplicate());
-      Durable.writeFully(file.channel(), bytes);
-      writtenBytes += count;
+      ByteBuffer written = bytes.duplicate();
+      try {
+        Durable.writeFully(file.channel(), bytes);
+      } catch (IOException e) {
+        throw named(e);
+      }
+      writtenBytes += written.remaining();
+      hash.update(written);
+    }
+
+    /** The system's own errors do not say which file they are about. */
+    private IOException named(IOException e) {
+      IOException named = new FileSystemException(path.toString(), null, e.getMessage());
+      named.initCause(e);
+      return named;
     }
 
     @Override
     public boolean isComplete() {
-      try {
-        MessageDigest soFar = (MessageDigest) hash.clone();
-        return digest.algorithm().finish(soFar.digest()).equals(digest);
-      } catch (CloneNotSupportedException e) {
-        throw new IllegalStateException("the JDK's own digests can be cloned", e);
-      }
+      return digest.algorithm().finish(hashSoFar().digest()).equals(digest);
+    }
+
+    @Override
+    public MessageDigest hashSoFar() {
+      return Digest.Algorithm.copy(hash);
     }
 
     @Override
@@ -182,7 +204,11 @@ final class FileBlobs implements Blobs {
       if (!isComplete()) {
         throw new IllegalStateException("the content does not hash to " + digest);
       }
-      file.channel().force(true);
+      try {
+        file.channel().force(true);
+      } catch (IOException e) {
+        throw named(e);
+      }
       Path stored = layout.blob(digest);
       Durable.rename(path, stored);
       return new StoredBlob(digest, writtenBytes, stored);
@@ -190,11 +216,21 @@ final class FileBlobs implements Blobs {
 
     @Override
     public void discard() throws IOException {
-      Files.deleteIfExists(path);
-      file.release();
-      file = open(StandardOpenOption.CREATE_NEW);
       hash = digest.algorithm().newMessageDigest();
       writtenBytes = 0;
+      Files.deleteIfExists(path);
+      SharedFile fresh = open(StandardOpenOption.CREATE_NEW);
+      file.release();
+      file = fresh;
+    }
+
+    @Override
+    public void drop() {
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException e) {
+        LOG.atDebug().addKeyValue("path", path).log("a half-fetched blob stays: {}", e.toString());
+      }
     }
 
     @Override
@@ -203,12 +239,12 @@ final class FileBlobs implements Blobs {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
       if (writtenBytes == 0) {
-        Files.deleteIfExists(path);
+        drop();
       }
-      file.release();
       spare.left(digest);
+      file.release();
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.weir.store;
 
-/** The disk did not take what was to be kept. The message is public; the cause has the detail. */
+/** The disk does not give back what it took. The message is public; the cause has the detail. */
 public final class StorageException extends RuntimeException {
 
   public StorageException(String message) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.oci.Digest;
+import io.weir.testing.real.SmallDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -143,6 +146,55 @@ class FileBlobsTest {
     assertThatThrownBy(() -> blobs.read(DIGEST, CONTENT.length - 1))
         .isInstanceOf(IOException.class);
     assertThat(blobs.read(DIGEST, CONTENT.length)).hasValue(CONTENT);
+  }
+
+  @Test
+  @Tag("real")
+  void aWriteThatFailsLeavesTheCountAndTheHashAsTheyWere() throws IOException {
+    try (SmallDisk disk = SmallDisk.tmpfs(root.resolve("disk"), 1 << 20)) {
+      Digest digest = Digest.Algorithm.SHA256.of(new byte[4 << 20]);
+      try (IncomingBlob incoming = new FileBlobs(new Layout(disk.path())).receive(digest)) {
+        incoming.write(ByteBuffer.allocate(1000));
+        assertThatThrownBy(() -> incoming.write(ByteBuffer.allocate(4 << 20)))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining(digest.hex())
+            .hasMessageContaining("No space left on device");
+        assertThat(incoming.writtenBytes()).isEqualTo(1000);
+        assertThat(incoming.hashSoFar().digest())
+            .isEqualTo(digest.algorithm().newMessageDigest().digest(new byte[1000]));
+        incoming.drop();
+      }
+      assertThat(filesIn(disk.path().resolve("incoming"))).isEmpty();
+    }
+  }
+
+  @Test
+  @Tag("real")
+  void aPutThatFailsLeavesNothing() throws IOException {
+    try (SmallDisk disk = SmallDisk.tmpfs(root.resolve("disk"), 1 << 20)) {
+      FileBlobs small = new FileBlobs(new Layout(disk.path()));
+      disk.fill();
+      assertThatThrownBy(() -> small.put(DIGEST, CONTENT)).isInstanceOf(IOException.class);
+      assertThat(small.find(DIGEST)).isEmpty();
+      assertThat(filesIn(disk.path().resolve("incoming"))).isEmpty();
+    }
+  }
+
+  @Test
+  void afterADropReadersReadOnAndNothingIsKept() throws IOException {
+    SharedFile file;
+    try (IncomingBlob incoming = blobs.receive(DIGEST)) {
+      incoming.write(ByteBuffer.wrap(CONTENT, 0, 7));
+      file = incoming.file();
+      assertThat(file.tryRetain()).isTrue();
+      incoming.drop();
+    }
+    assertThat(filesIn(layout.incomingFolder())).isEmpty();
+    ByteBuffer read = ByteBuffer.allocate(7);
+    file.channel().read(read, 0);
+    assertThat(read.array()).isEqualTo(Arrays.copyOf(CONTENT, 7));
+    file.release();
+    assertThat(file.channel().isOpen()).isFalse();
   }
 
   @Test

@@ -187,7 +187,8 @@ public final class WeirServer implements AutoCloseable {
       return new WeirServer(Weir.start(config(), clock, uptime, Map.of()));
     }
 
-    private Config config() {
+    /** What it would be started with. */
+    public Config config() {
       return new Config(
           new Config.Registry(new Address("127.0.0.1", port), defaultUpstream, grace),
           new Config.Admin(new Address("127.0.0.1", 0), adminToken),
@@ -215,6 +216,7 @@ public final class WeirServer implements AutoCloseable {
     private Optional<Address> listen = Optional.empty();
     private Optional<UpstreamConfig.Credentials> credentials = Optional.empty();
     private UpstreamConfig.Tls tls = UpstreamConfig.Tls.DEFAULT;
+    private int connections = 16;
 
     private Upstream(
         String name,
@@ -267,6 +269,12 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** How many requests may be under way there. */
+    public Upstream connections(int count) {
+      connections = count;
+      return this;
+    }
+
     private UpstreamConfig build() {
       return new UpstreamConfig(
           name,
@@ -281,7 +289,7 @@ public final class WeirServer implements AutoCloseable {
           Optional.empty(),
           allow,
           deny,
-          16,
+          connections,
           timeouts,
           tags,
           new RetentionConfig(ttl, Optional.empty()));

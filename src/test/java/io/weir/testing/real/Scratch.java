@@ -66,22 +66,27 @@ public final class Scratch implements AutoCloseable {
   @Override
   public void close() {
     try {
-      unmountAll();
+      unmountBelow(folder);
       delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + folder, e);
     }
   }
 
-  private void unmountAll() throws IOException {
+  /** Takes away every mount at or below {@code folder}, the newest first, in use or not. */
+  static void unmountBelow(Path folder) {
     // mountinfo(5): the fifth column is the mount point; the last line is the newest mount.
-    List<Path> mounted =
-        Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-            .map(line -> Path.of(line.split(" ", 6)[4]))
-            .filter(point -> point.startsWith(folder))
-            .toList();
-    for (Path point : mounted.reversed()) {
-      Command.of("umount", "--lazy", point.toString()).run().orFail();
+    try {
+      List<Path> mounted =
+          Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+              .map(line -> Path.of(line.split(" ", 6)[4]))
+              .filter(point -> point.startsWith(folder))
+              .toList();
+      for (Path point : mounted.reversed()) {
+        Command.of("umount", "--lazy", point.toString()).run().orFail();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
