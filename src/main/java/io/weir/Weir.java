@@ -7,13 +7,19 @@ import io.weir.admin.AdminServer;
 import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
+import io.weir.integrity.Reconciliation;
+import io.weir.integrity.Repair;
+import io.weir.integrity.Scrub;
 import io.weir.metrics.Metrics;
+import io.weir.oci.OciException;
 import io.weir.registry.RegistryServer;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Inventory;
+import io.weir.store.StorageException;
 import io.weir.store.Store;
 import io.weir.store.Uptime;
 import io.weir.store.Usage;
+import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -45,6 +51,8 @@ public final class Weir implements AutoCloseable {
   private final Cache cache;
   private final RegistryServer registry;
   private final AdminServer admin;
+  private final Reconciliation reconciliation;
+  private final Scrub scrub;
   private final Deque<AutoCloseable> open;
   private volatile Config config;
 
@@ -55,6 +63,8 @@ public final class Weir implements AutoCloseable {
       Cache cache,
       RegistryServer registry,
       AdminServer admin,
+      Reconciliation reconciliation,
+      Scrub scrub,
       Deque<AutoCloseable> open) {
     this.config = config;
     this.upstreams = upstreams;
@@ -62,6 +72,8 @@ public final class Weir implements AutoCloseable {
     this.cache = cache;
     this.registry = registry;
     this.admin = admin;
+    this.reconciliation = reconciliation;
+    this.scrub = scrub;
     this.open = open;
   }
 
@@ -106,8 +118,17 @@ public final class Weir implements AutoCloseable {
           opened(
               open, new AdminServer(vertx, config.admin().listen(), metrics, registry::obstacle));
       admin.start();
+      Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
+      Scrub scrub =
+          opened(
+              open,
+              new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
+      store.onRecovery(reconciliation::again);
+      reconciliation.start();
+      scrub.start();
       space.start();
-      return new Weir(config, upstreams, space, cache, registry, admin, open);
+      return new Weir(
+          config, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
@@ -127,6 +148,16 @@ public final class Weir implements AutoCloseable {
         .usageByUpstream()
         .forEach((upstream, usage) -> figures.put(upstream, figure.applyAsLong(usage)));
     return figures;
+  }
+
+  private static Repair repair(Cache cache) {
+    return (origin, digest, isManifest) -> {
+      try {
+        cache.restore(origin, digest, isManifest);
+      } catch (UpstreamException | StorageException | OciException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    };
   }
 
   /** Vert.x's cache of files from the class path is not needed, and a killed process leaves it. */
@@ -154,6 +185,16 @@ public final class Weir implements AutoCloseable {
     return registry.ownAddresses();
   }
 
+  /** What compares the index with the files. */
+  public Reconciliation reconciliation() {
+    return reconciliation;
+  }
+
+  /** What verifies stored content. */
+  public Scrub scrub() {
+    return scrub;
+  }
+
   /** Where health and metrics are answered. */
   public InetSocketAddress adminAddress() {
     return admin.address();
@@ -161,9 +202,9 @@ public final class Weir implements AutoCloseable {
 
   /**
    * Goes on by another configuration. Upstreams, their tag freshness and the default upstream
-   * change for requests that come from now on, limits and ages also for what is stored; what is
-   * under way ends as it began. Addresses, the token of the admin listener, the store's path and
-   * {@code cache} stay as they are until the next start.
+   * change for requests that come from now on, limits and ages also for what is stored, the scrub
+   * at once; what is under way ends as it began. Addresses, the token of the admin listener, the
+   * store's path and {@code cache} stay as they are until the next start.
    *
    * @return the keys that differ and wait for the next start
    */
@@ -189,6 +230,7 @@ public final class Weir implements AutoCloseable {
     space.use(next);
     registry.use(next);
     cache.reconfigured();
+    scrub.use(next.scrub());
     config = next;
     return waiting;
   }

@@ -30,6 +30,7 @@ final class BlobFetches implements AutoCloseable {
 
   private final Function<Origin, Upstream> upstreams;
   private final Blobs blobs;
+  private final SoundBlobs sound;
   private final Links links;
   private final BlobHeads heads;
   private final Filler filler;
@@ -43,6 +44,7 @@ final class BlobFetches implements AutoCloseable {
   BlobFetches(
       Function<Origin, Upstream> upstreams,
       Blobs blobs,
+      SoundBlobs sound,
       Links links,
       BlobHeads heads,
       Filler filler,
@@ -51,6 +53,7 @@ final class BlobFetches implements AutoCloseable {
       Integrity integrity) {
     this.upstreams = upstreams;
     this.blobs = blobs;
+    this.sound = sound;
     this.links = links;
     this.heads = heads;
     this.filler = filler;
@@ -61,10 +64,10 @@ final class BlobFetches implements AutoCloseable {
 
   /**
    * The blob, where it is stored and memory knows that this repository has it. One look at the
-   * disk.
+   * disk. One of a wrong length is not it.
    */
   @Nullable StoredBlob recall(Origin origin, Digest digest) {
-    return links.recall(origin, digest) ? blobs.find(digest).orElse(null) : null;
+    return sound.recall(origin, digest);
   }
 
   /**
@@ -77,7 +80,7 @@ final class BlobFetches implements AutoCloseable {
     CacheStatus whenStored = CacheStatus.HIT;
     while (true) {
       Fetch earlier = underWay.get(digest);
-      StoredBlob stored = earlier == null ? blobs.find(digest).orElse(null) : null;
+      StoredBlob stored = earlier == null ? sound.find(origin, digest) : null;
       boolean isOfAnother = stored != null || (earlier != null && !earlier.isFor(origin));
       if (isOfAnother && !links.has(origin, digest)) {
         whenStored = earn(origin, digest);
@@ -116,7 +119,7 @@ final class BlobFetches implements AutoCloseable {
     if (earlier != null) {
       return earlier;
     }
-    if (blobs.find(digest).isPresent()) {
+    if (sound.find(origin, digest) != null) {
       // A whole fetch went by since the caller looked.
       underWay.remove(digest, fetch);
       fetch.ended(null);
@@ -174,13 +177,33 @@ final class BlobFetches implements AutoCloseable {
    * @throws UpstreamException where upstream does not say
    */
   BlobHead head(Origin origin, Digest digest) {
-    StoredBlob stored = blobs.find(digest).orElse(null);
+    StoredBlob stored = sound.find(origin, digest);
     if (stored != null) {
       return new BlobHead(
           stored.sizeBytes(), links.has(origin, digest) ? CacheStatus.HIT : earn(origin, digest));
     }
     RemoteHead head = heads.ask(origin, digest);
     return new BlobHead(head.sizeBytes(), CacheStatus.ASKED);
+  }
+
+  /**
+   * Fetches the blob, unless it is here, and returns when it is stored. May be interrupted.
+   *
+   * @throws UpstreamException where upstream does not give it
+   * @throws StorageException where it is not stored afterwards
+   */
+  void restore(Origin origin, Digest digest) {
+    while (sound.find(origin, digest) == null) {
+      Fetch fetch = begin(origin, digest);
+      if (!fetch.tryJoin(origin)) {
+        fetch.awaitGone();
+        continue;
+      }
+      fetch.awaitEnd();
+      if (blobs.find(digest).isEmpty()) {
+        throw new StorageException("the disk does not take " + digest);
+      }
+    }
   }
 
   /** Content of another repository: it is served here once upstream shows it here. */

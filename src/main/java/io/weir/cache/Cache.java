@@ -50,15 +50,20 @@ public final class Cache implements AutoCloseable {
     this.links = new Links(store.index());
     Flights flights = new Flights();
     FailureMemory failures = new FailureMemory(clock);
+    Quarantine quarantine = new Quarantine(store, metrics);
+    SoundBlobs sound = new SoundBlobs(store.blobs(), links, quarantine);
     Disk disk = new Disk(space);
     Integrity integrity = new Integrity(metrics);
     BlobHeads heads = new BlobHeads(this::upstream, links, flights, failures);
     Filler filler = new Filler(this::upstream, store, links, heads, clock, disk, integrity);
-    this.manifests = new Manifests(store, links, flights, failures, disk, clock, metrics);
+    this.manifests =
+        new Manifests(store, links, quarantine, flights, failures, disk, clock, metrics);
+    store.onQuarantine(manifests::rescue);
     this.blobs =
         new BlobFetches(
             this::upstream,
             store.blobs(),
+            sound,
             links,
             heads,
             filler,
@@ -137,6 +142,21 @@ public final class Cache implements AutoCloseable {
   public void forget(Removed removed) {
     removed.unlinked().forEach(digest -> links.forget(removed.image().origin(), digest));
     manifests.forget(removed);
+  }
+
+  /**
+   * Brings back content that was damaged: fetches it from {@code origin}, and returns when it is
+   * stored. Blocks; may be interrupted.
+   *
+   * @param isManifest whether it is a manifest
+   * @throws io.weir.store.StorageException where the disk does not take it
+   */
+  public void restore(Origin origin, Digest digest, boolean isManifest) {
+    if (isManifest) {
+      manifests.restore(upstream(origin), origin, digest);
+    } else {
+      blobs.restore(origin, digest);
+    }
   }
 
   private Upstream upstream(Origin origin) {

@@ -7,6 +7,7 @@ import io.weir.oci.Digest;
 import io.weir.oci.Origin;
 import io.weir.store.IncomingBlob;
 import io.weir.store.SharedFile;
+import io.weir.upstream.UpstreamException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -171,6 +172,31 @@ final class Fetch {
         changed.awaitUninterruptibly();
       }
     } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until the fetch has ended, for a reader that has joined and wants no bytes; it then
+   * leaves.
+   *
+   * @throws RuntimeException what ended the fetch before its time, or this waiting
+   */
+  void awaitEnd() {
+    lock.lock();
+    try {
+      while (!gone) {
+        changed.await();
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UpstreamException(
+          UpstreamException.Kind.UNAVAILABLE, "interrupted while waiting for a fetch", null, e);
+    } finally {
+      leave();
       lock.unlock();
     }
   }

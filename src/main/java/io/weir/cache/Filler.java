@@ -122,7 +122,7 @@ final class Filler {
       fetch.verified(incoming);
       StoredBlob stored = incoming.commit();
       disk.stored();
-      links.remember(origin, digest);
+      links.remember(origin, digest, stored.sizeBytes());
       index.putBlob(origin, digest, stored.sizeBytes(), clock.instant());
     }
 

@@ -3,6 +3,7 @@ package io.weir.retention;
 import io.weir.config.Config;
 import io.weir.metrics.Metrics;
 import io.weir.oci.ImagePattern;
+import io.weir.store.Blobs;
 import io.weir.store.Candidate;
 import io.weir.store.Eviction;
 import io.weir.store.Inventory;
@@ -42,6 +43,7 @@ public final class Retention implements AutoCloseable {
   private static final int DRY_RUN_MAX = 10_000;
 
   private final Inventory inventory;
+  private final Blobs blobs;
   private final Claims claims;
   private final Pins pins;
   private final InstantSource clock;
@@ -55,6 +57,7 @@ public final class Retention implements AutoCloseable {
 
   Retention(Store store, Config config, Claims claims, InstantSource clock, Metrics metrics) {
     this.inventory = store.inventory();
+    this.blobs = store.blobs();
     this.claims = claims;
     this.pins = new Pins(store.pins());
     this.clock = clock;
@@ -88,6 +91,9 @@ public final class Retention implements AutoCloseable {
   public Report collect(boolean dryRun) throws IOException {
     evicting.lock();
     try {
+      if (!dryRun && !claims.fits("", 0)) {
+        dropSpareFiles();
+      }
       Report report = run(new Limits(claims.balance(), inventory, "", 0), dryRun);
       if (!dryRun) {
         forgetEmptyRepositories();
@@ -123,6 +129,7 @@ public final class Retention implements AutoCloseable {
       if (claims.fits(upstream, bytes)) {
         return; // somebody else has made it
       }
+      dropSpareFiles();
       Limits limits = new Limits(claims.balance(), inventory, upstream, bytes);
       if (!pins.areNone() && !suffices(limits)) {
         return;
@@ -132,6 +139,12 @@ public final class Retention implements AutoCloseable {
     } finally {
       evicting.unlock();
     }
+  }
+
+  /** What is kept for a look, or for a fetch that may go on one day, leaves before any image. */
+  private void dropSpareFiles() throws IOException {
+    long freedBytes = blobs.dropQuarantined(Duration.ZERO) + blobs.dropPartial(Duration.ZERO);
+    LOG.debug("{} bytes of spare files left", freedBytes);
   }
 
   /** Whether what may leave is enough. */

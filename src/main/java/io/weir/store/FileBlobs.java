@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -30,10 +31,12 @@ final class FileBlobs implements Blobs {
   private static final int READ_BYTES = 128 << 10;
 
   private final Layout layout;
+  private final SpareFiles spare;
   private final AtomicLong puts = new AtomicLong();
 
   FileBlobs(Layout layout) {
     this.layout = layout;
+    this.spare = new SpareFiles(layout);
     removeLeftovers();
   }
 
@@ -90,7 +93,13 @@ final class FileBlobs implements Blobs {
 
   @Override
   public IncomingBlob receive(Digest digest) throws IOException {
-    return new Incoming(digest);
+    spare.using(digest);
+    try {
+      return new Incoming(digest);
+    } catch (IOException e) {
+      spare.left(digest);
+      throw e;
+    }
   }
 
   @Override
@@ -109,6 +118,26 @@ final class FileBlobs implements Blobs {
   @Override
   public void remove(Digest digest) throws IOException {
     Files.deleteIfExists(layout.blob(digest));
+  }
+
+  @Override
+  public void quarantine(Digest digest) throws IOException {
+    spare.quarantine(digest);
+  }
+
+  @Override
+  public long dropQuarantined(Duration age) throws IOException {
+    return spare.dropQuarantined(age);
+  }
+
+  @Override
+  public long dropPartial(Duration age) throws IOException {
+    return spare.dropPartial(age);
+  }
+
+  @Override
+  public BlobWalk walk() {
+    return new BlobWalk(layout);
   }
 
   private void removeLeftovers() {
@@ -242,6 +271,7 @@ final class FileBlobs implements Blobs {
       if (writtenBytes == 0) {
         drop();
       }
+      spare.left(digest);
       file.release();
     }
   }

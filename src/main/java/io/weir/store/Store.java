@@ -1,11 +1,15 @@
 package io.weir.store;
 
+import io.weir.oci.Digest;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,12 +22,20 @@ public final class Store implements AutoCloseable {
   private final Blobs blobs;
   private final SqliteIndex index;
   private final Restoration restoration;
+  private final List<Consumer<Digest>> quarantineListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> recoveryListeners;
 
-  private Store(StoreFolder folder, Blobs blobs, SqliteIndex index, Restoration restoration) {
+  private Store(
+      StoreFolder folder,
+      Blobs blobs,
+      SqliteIndex index,
+      Restoration restoration,
+      List<Runnable> recoveryListeners) {
     this.folder = folder;
     this.blobs = blobs;
     this.index = index;
     this.restoration = restoration;
+    this.recoveryListeners = recoveryListeners;
   }
 
   /**
@@ -53,6 +65,7 @@ public final class Store implements AutoCloseable {
     Blobs blobs = new FileBlobs(layout);
     ImageIndexFile imageIndex = new ImageIndexFile(layout);
     Restoration restoration = new Restoration(imageIndex, blobs, clock);
+    List<Runnable> recoveryListeners = new CopyOnWriteArrayList<>();
     SqliteIndex index =
         new SqliteIndex(
             folder,
@@ -60,8 +73,8 @@ public final class Store implements AutoCloseable {
             new SteadyClock(clock, uptime),
             imageIndex,
             restoration::begin,
-            () -> {});
-    return new Store(folder, blobs, index, restoration);
+            () -> recoveryListeners.forEach(Runnable::run));
+    return new Store(folder, blobs, index, restoration, recoveryListeners);
   }
 
   /** The bytes. */
@@ -93,7 +106,7 @@ public final class Store implements AutoCloseable {
   public Footprint footprint() {
     File root = folder.layout().root().toFile();
     return new Footprint(
-        bytesIn(folder.layout().root()),
+        bytesIn(folder.layout().root()) + bytesIn(folder.layout().quarantineFolder()),
         bytesIn(folder.layout().incomingFolder()),
         root.getTotalSpace(),
         root.getUsableSpace());
@@ -110,6 +123,31 @@ public final class Store implements AutoCloseable {
       return bytes; // a folder that is not there holds nothing
     }
     return bytes;
+  }
+
+  /**
+   * Calls {@code listener} when the index has lost changes and takes them again, on its thread, for
+   * which the listener must not wait.
+   */
+  public void onRecovery(Runnable listener) {
+    recoveryListeners.add(listener);
+  }
+
+  /** Calls {@code listener} with what was put into quarantine, on the thread that did so. */
+  public void onQuarantine(Consumer<Digest> listener) {
+    quarantineListeners.add(listener);
+  }
+
+  /**
+   * Takes content out of use because it is damaged: its file is kept for a look, the index knows
+   * that it is not stored any more, and the next pull fetches it anew.
+   *
+   * @throws IOException where the disk takes no change; the content then stays as it is
+   */
+  public void quarantine(Digest digest) throws IOException {
+    blobs.quarantine(digest);
+    inventory().lost(digest);
+    quarantineListeners.forEach(listener -> listener.accept(digest));
   }
 
   /** Waits until a lost index has been filled again. */
