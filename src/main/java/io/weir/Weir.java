@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.weir.admin.AdminServer;
+import io.weir.admin.Rooms;
 import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
@@ -25,6 +26,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,10 +48,10 @@ public final class Weir implements AutoCloseable {
   private final RegistryServer registry;
   private final AdminServer admin;
   private final Deque<AutoCloseable> open;
-  private volatile Config config;
+  private final AtomicReference<Config> config;
 
   private Weir(
-      Config config,
+      AtomicReference<Config> config,
       Upstreams upstreams,
       DiskSpace space,
       Cache cache,
@@ -101,12 +103,14 @@ public final class Weir implements AutoCloseable {
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();
+      AtomicReference<Config> inForce = new AtomicReference<>(config);
+      Rooms rooms =
+          new Rooms(Version.current(), clock.instant(), clock, inForce::get, metrics, store, space);
       AdminServer admin =
-          opened(
-              open, new AdminServer(vertx, config.admin().listen(), metrics, registry::obstacle));
+          opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
       admin.start();
       space.start();
-      return new Weir(config, upstreams, space, cache, registry, admin, open);
+      return new Weir(inForce, upstreams, space, cache, registry, admin, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
@@ -168,7 +172,7 @@ public final class Weir implements AutoCloseable {
    */
   public List<String> reload(Config next) {
     List<String> waiting = new ArrayList<>();
-    Config now = config;
+    Config now = config.get();
     if (!now.registry().listen().equals(next.registry().listen())) {
       waiting.add("registry.listen");
     }
@@ -188,7 +192,7 @@ public final class Weir implements AutoCloseable {
     space.use(next);
     registry.use(next);
     cache.reconfigured();
-    config = next;
+    config.set(next);
     return waiting;
   }
 
@@ -206,7 +210,7 @@ public final class Weir implements AutoCloseable {
    * over.
    */
   public void drain() throws InterruptedException {
-    Duration grace = config.registry().shutdownGrace();
+    Duration grace = config.get().registry().shutdownGrace();
     if (!registry.drain(grace)) {
       LOG.warn("answers were still under way after {}; they are cut", grace);
     }
