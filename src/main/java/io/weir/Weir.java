@@ -8,13 +8,19 @@ import io.weir.admin.Rooms;
 import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
+import io.weir.integrity.Reconciliation;
+import io.weir.integrity.Repair;
+import io.weir.integrity.Scrub;
 import io.weir.metrics.Metrics;
+import io.weir.oci.OciException;
 import io.weir.registry.RegistryServer;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Inventory;
+import io.weir.store.StorageException;
 import io.weir.store.Store;
 import io.weir.store.Uptime;
 import io.weir.store.Usage;
+import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,6 +53,8 @@ public final class Weir implements AutoCloseable {
   private final Cache cache;
   private final RegistryServer registry;
   private final AdminServer admin;
+  private final Reconciliation reconciliation;
+  private final Scrub scrub;
   private final Deque<AutoCloseable> open;
   private final AtomicReference<Config> config;
 
@@ -57,6 +65,8 @@ public final class Weir implements AutoCloseable {
       Cache cache,
       RegistryServer registry,
       AdminServer admin,
+      Reconciliation reconciliation,
+      Scrub scrub,
       Deque<AutoCloseable> open) {
     this.config = config;
     this.upstreams = upstreams;
@@ -64,6 +74,8 @@ public final class Weir implements AutoCloseable {
     this.cache = cache;
     this.registry = registry;
     this.admin = admin;
+    this.reconciliation = reconciliation;
+    this.scrub = scrub;
     this.open = open;
   }
 
@@ -109,8 +121,16 @@ public final class Weir implements AutoCloseable {
       AdminServer admin =
           opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
       admin.start();
+      Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
+      Scrub scrub =
+          opened(
+              open,
+              new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
+      reconciliation.start();
+      scrub.start();
       space.start();
-      return new Weir(inForce, upstreams, space, cache, registry, admin, open);
+      return new Weir(
+          inForce, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
@@ -130,6 +150,16 @@ public final class Weir implements AutoCloseable {
         .usageByUpstream()
         .forEach((upstream, usage) -> figures.put(upstream, figure.applyAsLong(usage)));
     return figures;
+  }
+
+  private static Repair repair(Cache cache) {
+    return (origin, digest, isManifest) -> {
+      try {
+        cache.restore(origin, digest, isManifest);
+      } catch (UpstreamException | StorageException | OciException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    };
   }
 
   /** Vert.x's cache of files from the class path is not needed, and a killed process leaves it. */
@@ -157,6 +187,16 @@ public final class Weir implements AutoCloseable {
     return registry.ownAddresses();
   }
 
+  /** What compares the index with the files. */
+  public Reconciliation reconciliation() {
+    return reconciliation;
+  }
+
+  /** What verifies stored content. */
+  public Scrub scrub() {
+    return scrub;
+  }
+
   /** Where health and metrics are answered. */
   public InetSocketAddress adminAddress() {
     return admin.address();
@@ -164,9 +204,9 @@ public final class Weir implements AutoCloseable {
 
   /**
    * Goes on by another configuration. Upstreams, their tag freshness and the default upstream
-   * change for requests that come from now on, limits and ages also for what is stored; what is
-   * under way ends as it began. Addresses, the token of the admin listener, the store's path and
-   * {@code cache} stay as they are until the next start.
+   * change for requests that come from now on, limits and ages also for what is stored, the scrub
+   * at once; what is under way ends as it began. Addresses, the token of the admin listener, the
+   * store's path and {@code cache} stay as they are until the next start.
    *
    * @return the keys that differ and wait for the next start
    */
@@ -192,6 +232,7 @@ public final class Weir implements AutoCloseable {
     space.use(next);
     registry.use(next);
     cache.reconfigured();
+    scrub.use(next.scrub());
     config.set(next);
     return waiting;
   }

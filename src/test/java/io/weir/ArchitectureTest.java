@@ -29,6 +29,8 @@ class ArchitectureTest {
           Map.entry("logging", List.of()),
           Map.entry("config", List.of("oci")),
           Map.entry("store", List.of("oci")),
+          // Looks at what is stored; where to fetch it anew is told by a lambda.
+          Map.entry("integrity", List.of("oci", "config", "metrics", "store")),
           Map.entry("upstream", List.of("oci", "config", "metrics")),
           Map.entry("retention", List.of("oci", "config", "metrics", "store")),
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "upstream", "retention")),
@@ -45,6 +47,7 @@ class ArchitectureTest {
           "metrics",
           "config",
           "store",
+          "integrity",
           "upstream",
           "retention",
           "cache",

@@ -3,6 +3,7 @@ package io.weir.cache;
 import io.weir.config.Config.Abandoned;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Metrics;
+import io.weir.metrics.Where;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
 import io.weir.store.Blobs;
@@ -48,6 +49,7 @@ final class BlobFetches implements AutoCloseable {
   private final Function<Origin, Upstream> upstreams;
   private final Blobs blobs;
   private final Index index;
+  private final SoundBlobs sound;
   private final Links links;
   private final Flights flights;
   private final FailureMemory failures;
@@ -61,6 +63,7 @@ final class BlobFetches implements AutoCloseable {
   BlobFetches(
       Function<Origin, Upstream> upstreams,
       Store store,
+      SoundBlobs sound,
       Links links,
       Flights flights,
       FailureMemory failures,
@@ -70,6 +73,7 @@ final class BlobFetches implements AutoCloseable {
     this.upstreams = upstreams;
     this.blobs = store.blobs();
     this.index = store.index();
+    this.sound = sound;
     this.links = links;
     this.flights = flights;
     this.failures = failures;
@@ -80,10 +84,10 @@ final class BlobFetches implements AutoCloseable {
 
   /**
    * The blob, where it is stored and memory knows that this repository has it. One look at the
-   * disk.
+   * disk. One of a wrong length is not it.
    */
   @Nullable StoredBlob recall(Origin origin, Digest digest) {
-    return links.recall(origin, digest) ? blobs.find(digest).orElse(null) : null;
+    return sound.recall(origin, digest);
   }
 
   /**
@@ -96,7 +100,7 @@ final class BlobFetches implements AutoCloseable {
     CacheStatus whenStored = CacheStatus.HIT;
     while (true) {
       Fetch earlier = underWay.get(digest);
-      StoredBlob stored = earlier == null ? blobs.find(digest).orElse(null) : null;
+      StoredBlob stored = earlier == null ? sound.find(origin, digest) : null;
       boolean isOfAnother = stored != null || (earlier != null && !earlier.isFor(origin));
       if (isOfAnother && !links.has(origin, digest)) {
         whenStored = earn(origin, digest);
@@ -130,7 +134,7 @@ final class BlobFetches implements AutoCloseable {
     if (earlier != null) {
       return earlier;
     }
-    if (blobs.find(digest).isPresent()) {
+    if (sound.find(origin, digest) != null) {
       // A whole fetch went by since the caller looked.
       underWay.remove(digest, fetch);
       fetch.ended(null);
@@ -146,13 +150,33 @@ final class BlobFetches implements AutoCloseable {
    * @throws UpstreamException where upstream does not say
    */
   BlobHead head(Origin origin, Digest digest) {
-    StoredBlob stored = blobs.find(digest).orElse(null);
+    StoredBlob stored = sound.find(origin, digest);
     if (stored != null) {
       return new BlobHead(
           stored.sizeBytes(), links.has(origin, digest) ? CacheStatus.HIT : earn(origin, digest));
     }
     RemoteHead head = askHead(origin, digest);
     return new BlobHead(head.sizeBytes(), CacheStatus.ASKED);
+  }
+
+  /**
+   * Fetches the blob, unless it is here, and returns when it is stored. May be interrupted.
+   *
+   * @throws UpstreamException where upstream does not give it
+   * @throws StorageException where it is not stored afterwards
+   */
+  void restore(Origin origin, Digest digest) {
+    while (sound.find(origin, digest) == null) {
+      Fetch fetch = begin(origin, digest);
+      if (!fetch.tryJoin(origin)) {
+        fetch.awaitGone();
+        continue;
+      }
+      fetch.awaitEnd();
+      if (blobs.find(digest).isEmpty()) {
+        throw new StorageException("the disk does not take " + digest);
+      }
+    }
   }
 
   /** Content of another repository: it is served here once upstream shows it here. */
@@ -207,14 +231,14 @@ final class BlobFetches implements AutoCloseable {
       Origin origin = fill(fetch, incoming);
       if (!incoming.isComplete()) {
         incoming.discard();
-        metrics.integrityFailure(origin.upstream(), "fetch");
+        metrics.integrityFailure(origin.upstream(), Where.FETCH);
         throw new UpstreamException(
             UpstreamException.Kind.INVALID,
             "%s: sent bytes that do not hash to %s".formatted(origin.upstream(), fetch.digest()));
       }
       fetch.verified(incoming);
       StoredBlob stored = incoming.commit();
-      links.remember(origin, stored.digest());
+      links.remember(origin, stored.digest(), stored.sizeBytes());
       index.putBlob(origin, stored.digest(), stored.sizeBytes(), clock.instant());
     }
   }

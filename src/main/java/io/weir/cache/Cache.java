@@ -42,10 +42,21 @@ public final class Cache implements AutoCloseable {
     this.links = new Links(store.index());
     Flights flights = new Flights();
     FailureMemory failures = new FailureMemory(clock);
-    this.manifests = new Manifests(store, links, flights, failures, clock, metrics);
+    Quarantine quarantine = new Quarantine(store, metrics);
+    SoundBlobs sound = new SoundBlobs(store.blobs(), links, quarantine);
+    this.manifests = new Manifests(store, links, quarantine, flights, failures, clock, metrics);
+    store.onQuarantine(manifests::rescue);
     this.blobs =
         new BlobFetches(
-            this::upstream, store, links, flights, failures, config.abandoned(), clock, metrics);
+            this::upstream,
+            store,
+            sound,
+            links,
+            flights,
+            failures,
+            config.abandoned(),
+            clock,
+            metrics);
     this.documents = new Documents(store, flights, failures, clock);
   }
 
@@ -106,6 +117,21 @@ public final class Cache implements AutoCloseable {
     for (Removed removed : images) {
       removed.unlinked().forEach(digest -> links.forget(removed.image().origin(), digest));
       manifests.forget(removed);
+    }
+  }
+
+  /**
+   * Brings back content that was damaged: fetches it from {@code origin}, and returns when it is
+   * stored. Blocks; may be interrupted.
+   *
+   * @param isManifest whether it is a manifest
+   * @throws io.weir.store.StorageException where the disk does not take it
+   */
+  public void restore(Origin origin, Digest digest, boolean isManifest) {
+    if (isManifest) {
+      manifests.restore(upstream(origin), origin, digest);
+    } else {
+      blobs.restore(origin, digest);
     }
   }
 

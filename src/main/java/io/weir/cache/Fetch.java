@@ -157,6 +157,31 @@ final class Fetch {
     }
   }
 
+  /**
+   * Waits until the fetch has ended, for a reader that has joined and wants no bytes; it then
+   * leaves.
+   *
+   * @throws RuntimeException what ended the fetch before its time, or this waiting
+   */
+  void awaitEnd() {
+    lock.lock();
+    try {
+      while (!gone) {
+        changed.await();
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UpstreamException(
+          UpstreamException.Kind.UNAVAILABLE, "interrupted while waiting for a fetch", null, e);
+    } finally {
+      leave();
+      lock.unlock();
+    }
+  }
+
   private void leave() {
     lock.lock();
     try {

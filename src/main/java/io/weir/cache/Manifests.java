@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Metrics;
+import io.weir.metrics.Where;
 import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
 import io.weir.oci.OciException;
@@ -12,8 +13,11 @@ import io.weir.oci.Reference;
 import io.weir.oci.Tag;
 import io.weir.store.Blobs;
 import io.weir.store.Index;
+import io.weir.store.Inventory;
 import io.weir.store.Removed;
+import io.weir.store.StorageException;
 import io.weir.store.Store;
+import io.weir.store.StoredBlob;
 import io.weir.upstream.RemoteHead;
 import io.weir.upstream.RemoteManifest;
 import io.weir.upstream.Upstream;
@@ -73,7 +77,9 @@ final class Manifests {
 
   private final Blobs blobs;
   private final Index index;
+  private final Inventory inventory;
   private final Links links;
+  private final Quarantine quarantine;
   private final Flights flights;
   private final FailureMemory failures;
   private final InstantSource clock;
@@ -92,13 +98,16 @@ final class Manifests {
   Manifests(
       Store store,
       Links links,
+      Quarantine quarantine,
       Flights flights,
       FailureMemory failures,
       InstantSource clock,
       Metrics metrics) {
     this.blobs = store.blobs();
     this.index = store.index();
+    this.inventory = store.inventory();
     this.links = links;
+    this.quarantine = quarantine;
     this.flights = flights;
     this.failures = failures;
     this.clock = clock;
@@ -149,8 +158,41 @@ final class Manifests {
     memory.invalidateAll(removed.unlinked());
   }
 
+  /** The stored manifest was damaged. If memory has it, it is stored again. */
+  void rescue(Digest digest) {
+    StoredManifest held = memory.getIfPresent(digest);
+    if (held == null) {
+      return;
+    }
+    try {
+      StoredBlob stored = blobs.put(digest, held.content());
+      inventory.adopt(digest, stored.sizeBytes(), clock.instant());
+    } catch (IOException e) {
+      LOG.warn("the manifest {} is in memory only: {}", digest, e.toString());
+    }
+  }
+
+  /**
+   * Fetches the manifest, unless it is on disk.
+   *
+   * @throws UpstreamException where upstream does not give it
+   * @throws StorageException where the disk does not take it
+   */
+  void restore(Upstream upstream, Origin origin, Digest digest) {
+    if (blobs.find(digest).isPresent()) {
+      return;
+    }
+    ManifestAnswer _ =
+        ask(
+            new Question(Kind.MANIFEST, origin, digest.toString()),
+            () -> fetch(upstream, origin, digest));
+    if (blobs.find(digest).isEmpty()) {
+      throw new StorageException("the disk does not take " + digest);
+    }
+  }
+
   private ManifestAnswer byDigest(Upstream upstream, Origin origin, Digest digest) {
-    StoredManifest held = load(digest);
+    StoredManifest held = load(origin, digest);
     if (held != null && links.has(origin, digest)) {
       return new ManifestAnswer(held, CacheStatus.HIT);
     }
@@ -171,7 +213,7 @@ final class Manifests {
 
   private ManifestAnswer byTag(Upstream upstream, Origin origin, Tag tag) {
     TagState state = tagState(upstream, origin, tag);
-    StoredManifest held = state == null ? null : load(state.digest());
+    StoredManifest held = state == null ? null : load(origin, state.digest());
     Question question = new Question(Kind.MANIFEST, origin, tag.toString());
     if (state == null || held == null) {
       return ask(question, () -> fetch(upstream, origin, tag));
@@ -250,7 +292,7 @@ final class Manifests {
       boolean same = fetched.digest().equals(held.digest());
       return new ManifestAnswer(fetched, same ? CacheStatus.REVALIDATED : CacheStatus.CHANGED);
     }
-    StoredManifest known = now.equals(held.digest()) ? held : load(now);
+    StoredManifest known = now.equals(held.digest()) ? held : load(origin, now);
     if (known == null) {
       return new ManifestAnswer(
           fetchMoved(upstream, origin, tag, now).manifest(), CacheStatus.CHANGED);
@@ -321,7 +363,7 @@ final class Manifests {
     Digest.Algorithm algorithm = stated == null ? Digest.Algorithm.SHA256 : stated.algorithm();
     Digest actual = algorithm.of(remote.content());
     if (stated != null && !stated.equals(actual)) {
-      metrics.integrityFailure(upstream.name(), "fetch");
+      metrics.integrityFailure(upstream.name(), Where.FETCH);
       throw new UpstreamException(
           UpstreamException.Kind.INVALID,
           "%s: sent a manifest that hashes to %s instead of %s"
@@ -332,7 +374,7 @@ final class Manifests {
 
   private CacheStatus store(Origin origin, StoredManifest stored, Manifest manifest) {
     memory.put(stored.digest(), stored);
-    links.remember(origin, stored.digest());
+    links.remember(origin, stored.digest(), stored.content().length);
     try {
       var _ = blobs.put(stored.digest(), stored.content());
     } catch (IOException e) {
@@ -344,7 +386,7 @@ final class Manifests {
   }
 
   /** The manifest from memory or disk; null where it is neither here nor sound. */
-  private @Nullable StoredManifest load(Digest digest) {
+  private @Nullable StoredManifest load(Origin origin, Digest digest) {
     StoredManifest remembered = memory.getIfPresent(digest);
     if (remembered != null) {
       return remembered;
@@ -355,8 +397,7 @@ final class Manifests {
         return null;
       }
       if (!digest.algorithm().of(content).equals(digest)) {
-        LOG.warn("the stored manifest {} is damaged; it is fetched again", digest);
-        blobs.remove(digest);
+        quarantine.put(origin, digest, "it does not hash to its digest");
         return null;
       }
       String mediaType =

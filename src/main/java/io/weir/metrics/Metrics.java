@@ -121,7 +121,9 @@ public final class Metrics {
     upstreamReceivedBytes.initLabelValues(upstream);
     transfers.initLabelValues(upstream);
     upstreamUp.labelValues(upstream).set(1);
-    integrityFailures.initLabelValues(upstream, "fetch");
+    for (Where where : Where.values()) {
+      integrityFailures.initLabelValues(upstream, where.label());
+    }
   }
 
   /**
@@ -270,13 +272,9 @@ public final class Metrics {
         .register(registry);
   }
 
-  /**
-   * Content that did not match its digest.
-   *
-   * @param where {@code fetch} for bytes as they arrived
-   */
-  public void integrityFailure(String upstream, String where) {
-    integrityFailures.labelValues(upstream, where).inc();
+  /** Content that did not match its digest. */
+  public void integrityFailure(String upstream, Where where) {
+    integrityFailures.labelValues(upstream, where.label()).inc();
   }
 
   private Counter counter(String name, String help, String... labels) {

@@ -2,6 +2,7 @@ package io.weir.store;
 
 import io.weir.oci.Digest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Content by digest. Thread-safe; a digest is received by one caller at a time. */
@@ -33,4 +34,33 @@ public interface Blobs {
 
   /** Drops the content of {@code digest}, if it is here. Who has it open reads on. */
   void remove(Digest digest) throws IOException;
+
+  /**
+   * Takes the file of {@code digest} out of use, because it is damaged, and keeps it for a look, in
+   * place of an earlier one. Where it cannot be kept it is deleted. Who has it open reads on.
+   *
+   * @throws IOException where it stays in use, because the disk takes no change
+   */
+  void quarantine(Digest digest) throws IOException;
+
+  /**
+   * Deletes the damaged files that were taken out of use longer than {@code age} ago.
+   *
+   * @return how many bytes they had
+   */
+  long dropQuarantined(Duration age) throws IOException;
+
+  /**
+   * Deletes what has come of blobs that nobody is receiving, if nothing was added to it for longer
+   * than {@code age}.
+   *
+   * @return how many bytes that was
+   */
+  long dropPartial(Duration age) throws IOException;
+
+  /**
+   * Walks over all that is stored, in no order; the caller closes it. What comes or goes meanwhile
+   * may be among it or not.
+   */
+  BlobWalk walk();
 }

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -25,10 +26,12 @@ final class FileBlobs implements Blobs {
   private static final int READ_BYTES = 128 << 10;
 
   private final Layout layout;
+  private final SpareFiles spare;
   private final AtomicLong puts = new AtomicLong();
 
   FileBlobs(Layout layout) throws IOException {
     this.layout = layout;
+    this.spare = new SpareFiles(layout);
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       Files.createDirectories(layout.blobFolder(algorithm));
     }
@@ -66,7 +69,13 @@ final class FileBlobs implements Blobs {
 
   @Override
   public IncomingBlob receive(Digest digest) throws IOException {
-    return new Incoming(digest);
+    spare.using(digest);
+    try {
+      return new Incoming(digest);
+    } catch (IOException e) {
+      spare.left(digest);
+      throw e;
+    }
   }
 
   @Override
@@ -81,6 +90,26 @@ final class FileBlobs implements Blobs {
   @Override
   public void remove(Digest digest) throws IOException {
     Files.deleteIfExists(layout.blob(digest));
+  }
+
+  @Override
+  public void quarantine(Digest digest) throws IOException {
+    spare.quarantine(digest);
+  }
+
+  @Override
+  public long dropQuarantined(Duration age) throws IOException {
+    return spare.dropQuarantined(age);
+  }
+
+  @Override
+  public long dropPartial(Duration age) throws IOException {
+    return spare.dropPartial(age);
+  }
+
+  @Override
+  public BlobWalk walk() {
+    return new BlobWalk(layout);
   }
 
   private void removeLeftovers() throws IOException {
@@ -179,6 +208,7 @@ final class FileBlobs implements Blobs {
         Files.deleteIfExists(path);
       }
       file.release();
+      spare.left(digest);
     }
   }
 }

@@ -35,11 +35,23 @@ public interface Index extends AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
   record DocumentRow(byte[] content, Instant checkedAt) {}
 
+  /**
+   * What is known of content in a repository.
+   *
+   * @param isLinked whether upstream has shown it there
+   * @param sizeBytes its length; −1 while it is not stored, as far as is known
+   */
+  record ContentRow(boolean isLinked, long sizeBytes) {
+
+    /** Of what nothing is known. */
+    public static final ContentRow UNKNOWN = new ContentRow(false, -1);
+  }
+
   /** What {@code tag} meant at {@code origin} when upstream was last asked. */
   Optional<TagRow> tag(Origin origin, Tag tag);
 
-  /** Whether upstream has shown {@code digest} in {@code origin}. */
-  boolean isLinked(Origin origin, Digest digest);
+  /** What is known of {@code digest} in {@code origin}. */
+  ContentRow content(Origin origin, Digest digest);
 
   /** The media type of a manifest that has been stored. */
   Optional<String> mediaType(Digest digest);

@@ -4,6 +4,7 @@ import io.weir.oci.Descriptor;
 import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
 import io.weir.oci.Origin;
+import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import java.io.IOException;
 import java.sql.ResultSet;
@@ -193,11 +194,43 @@ final class IndexRows {
    * unclaimed for someone who does.
    */
   void adopt(Database db, Digest digest, long sizeBytes, Instant storedAt) throws SQLException {
+    if (blobs.find(digest).isEmpty()) {
+      return; // it has gone since
+    }
     long id = content(db, digest);
     markStored(db, id, digest, sizeBytes, storedAt);
     if (isUnneeded(db, id)) {
       link(db, repository(db, Inventory.UNCLAIMED), id);
     }
+  }
+
+  /** The same for a manifest. */
+  void adopt(Database db, Digest digest, Manifest manifest, long sizeBytes, Instant storedAt)
+      throws SQLException {
+    if (blobs.find(digest).isPresent()) {
+      Origin origin = origins(db, digest).stream().findFirst().orElse(Inventory.UNCLAIMED);
+      putManifest(db, origin, digest, manifest, sizeBytes, storedAt);
+    }
+  }
+
+  /** See {@link Inventory#origins}. */
+  static List<Origin> origins(Database db, Digest digest) throws SQLException {
+    List<Origin> origins = new ArrayList<>();
+    try (ResultSet row =
+        db.query(
+            """
+            SELECT upstream, name FROM link
+            JOIN repository ON repository.id = repository_id
+            JOIN content ON content.id = content_id
+            WHERE digest = ?\
+            """,
+            digest.toString())) {
+      while (row.next()) {
+        origins.add(new Origin(row.getString(1), Repository.parse(row.getString(2))));
+      }
+    }
+    origins.remove(Inventory.UNCLAIMED);
+    return origins;
   }
 
   /** The file is not there any more; what is known of the content stays. */

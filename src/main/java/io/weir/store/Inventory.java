@@ -1,6 +1,7 @@
 package io.weir.store;
 
 import io.weir.oci.Digest;
+import io.weir.oci.Manifest;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import java.io.IOException;
@@ -82,6 +83,11 @@ public interface Inventory {
 
   /** A file is there of which the index knew nothing. Does not block. */
   void adopt(Digest digest, long sizeBytes, Instant storedAt);
+
+  /**
+   * The same for a manifest. It belongs to a repository in which it was shown, where there is one.
+   */
+  void adopt(Digest digest, Manifest manifest, long sizeBytes, Instant storedAt);
 
   /** A file is gone, or was taken out of use. Does not block. */
   void lost(Digest digest);

@@ -1,7 +1,9 @@
 package io.weir.store;
 
 import io.weir.oci.Digest;
+import io.weir.oci.OciException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where everything lies below the store's folder. No other class knows a path.
@@ -12,6 +14,7 @@ import java.nio.file.Path;
  * blobs/sha256/6c3c624b58db…      whole, verified content
  * incoming/sha256-6c3c624b58db…   half-fetched content
  * incoming/put-17                 a small file before its rename
+ * quarantine/sha256-6c3c624b58db… damaged content, kept for a look
  * index.db, index.db-wal, …       the SQLite index
  * pins                            patterns of images that stay, one a line
  * weir.lock                       held while a process uses the folder; holds its process id
@@ -49,11 +52,44 @@ record Layout(Path root) {
   }
 
   Path incoming(Digest digest) {
-    return incomingFolder().resolve(digest.algorithm().id() + '-' + digest.hex());
+    return incomingFolder().resolve(flat(digest));
   }
 
   Path put(long number) {
     return incomingFolder().resolve(PUT_PREFIX + number);
+  }
+
+  Path quarantineFolder() {
+    return root.resolve("quarantine");
+  }
+
+  Path quarantined(Digest digest) {
+    return quarantineFolder().resolve(flat(digest));
+  }
+
+  /** Where algorithms have no folders of their own. */
+  private static String flat(Digest digest) {
+    return digest.algorithm().id() + '-' + digest.hex();
+  }
+
+  /**
+   * The digest of a file in {@link #incomingFolder} or {@link #quarantineFolder}, if it has one.
+   */
+  static Optional<Digest> digest(Path file) {
+    return digest(file.getFileName().toString().replaceFirst("-", ":"));
+  }
+
+  /** The digest of a file in {@link #blobFolder}, if it has one. */
+  static Optional<Digest> digest(Digest.Algorithm algorithm, Path file) {
+    return digest(algorithm.id() + ':' + file.getFileName());
+  }
+
+  private static Optional<Digest> digest(String text) {
+    try {
+      return Optional.of(Digest.parse(text));
+    } catch (OciException e) {
+      return Optional.empty();
+    }
   }
 
   Path database() {

@@ -109,24 +109,27 @@ final class SqliteIndex implements Index {
   }
 
   @Override
-  public boolean isLinked(Origin origin, Digest digest) {
+  public ContentRow content(Origin origin, Digest digest) {
     return read(
         db -> {
           try (ResultSet row =
               db.query(
                   """
-                  SELECT 1 FROM link
-                  JOIN repository ON repository.id = repository_id
-                  JOIN content ON content.id = content_id
-                  WHERE upstream = ? AND name = ? AND digest = ?\
+                  SELECT
+                    EXISTS (SELECT 1 FROM link JOIN repository ON repository.id = repository_id
+                      WHERE upstream = ? AND name = ? AND content_id = content.id),
+                    iif(stored_at IS NULL, -1, size_bytes)
+                  FROM content WHERE digest = ?\
                   """,
                   origin.upstream(),
                   origin.repository().name(),
                   digest.toString())) {
-            return row.next();
+            return row.next()
+                ? new ContentRow(row.getBoolean(1), row.getLong(2))
+                : ContentRow.UNKNOWN;
           }
         },
-        false);
+        ContentRow.UNKNOWN);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.weir.store;
 
 import io.weir.oci.Digest;
+import io.weir.oci.Manifest;
 import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
@@ -263,26 +264,7 @@ final class SqliteInventory implements Inventory {
 
   @Override
   public List<Origin> origins(Digest digest) {
-    return read(
-        db -> {
-          List<Origin> origins = new ArrayList<>();
-          try (ResultSet row =
-              db.query(
-                  """
-                  SELECT upstream, name FROM link
-                  JOIN repository ON repository.id = repository_id
-                  JOIN content ON content.id = content_id
-                  WHERE digest = ?\
-                  """,
-                  digest.toString())) {
-            while (row.next()) {
-              origins.add(new Origin(row.getString(1), Repository.parse(row.getString(2))));
-            }
-          }
-          origins.remove(UNCLAIMED);
-          return origins;
-        },
-        List.of());
+    return read(db -> IndexRows.origins(db, digest), List.of());
   }
 
   // Files and rows.
@@ -334,6 +316,11 @@ final class SqliteInventory implements Inventory {
   @Override
   public void adopt(Digest digest, long sizeBytes, Instant storedAt) {
     writer.offer(db -> rows.adopt(db, digest, sizeBytes, storedAt));
+  }
+
+  @Override
+  public void adopt(Digest digest, Manifest manifest, long sizeBytes, Instant storedAt) {
+    writer.offer(db -> rows.adopt(db, digest, manifest, sizeBytes, storedAt));
   }
 
   @Override

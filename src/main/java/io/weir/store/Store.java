@@ -1,5 +1,6 @@
 package io.weir.store;
 
+import io.weir.oci.Digest;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,7 @@ public final class Store implements AutoCloseable {
   private final Blobs blobs;
   private final SqliteIndex index;
   private final Restoration restoration;
+  private final List<Consumer<Digest>> quarantineListeners = new CopyOnWriteArrayList<>();
 
   private Store(
       Layout layout, FileChannel lock, Blobs blobs, SqliteIndex index, Restoration restoration) {
@@ -155,7 +160,7 @@ public final class Store implements AutoCloseable {
   public Footprint footprint() {
     File root = layout.root().toFile();
     return new Footprint(
-        bytesIn(layout.root()),
+        bytesIn(layout.root()) + bytesIn(layout.quarantineFolder()),
         bytesIn(layout.incomingFolder()),
         root.getTotalSpace(),
         root.getUsableSpace());
@@ -172,6 +177,23 @@ public final class Store implements AutoCloseable {
       return bytes; // a folder that is not there holds nothing
     }
     return bytes;
+  }
+
+  /** Calls {@code listener} with what was put into quarantine, on the thread that did so. */
+  public void onQuarantine(Consumer<Digest> listener) {
+    quarantineListeners.add(listener);
+  }
+
+  /**
+   * Takes content out of use because it is damaged: its file is kept for a look, the index knows
+   * that it is not stored any more, and the next pull fetches it anew.
+   *
+   * @throws IOException where the disk takes no change; the content then stays as it is
+   */
+  public void quarantine(Digest digest) throws IOException {
+    blobs.quarantine(digest);
+    inventory().lost(digest);
+    quarantineListeners.forEach(listener -> listener.accept(digest));
   }
 
   /** Waits until a lost index has been filled again. */

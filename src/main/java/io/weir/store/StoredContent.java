@@ -9,4 +9,10 @@ import io.weir.oci.Digest;
  * @param sizeBytes how long it should be
  * @param isManifest whether it is a manifest
  */
-public record StoredContent(Digest digest, long sizeBytes, boolean isManifest) {}
+public record StoredContent(Digest digest, long sizeBytes, boolean isManifest) {
+
+  /** What is wrong with a file of another length, in a few words. */
+  public String wrongSize(long actualBytes) {
+    return "it has %d bytes instead of %d".formatted(actualBytes, sizeBytes);
+  }
+}

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.Outcome;
+import io.weir.metrics.Where;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ class MetricsLintTest {
     metrics.rateLimitRemaining("quay.io", 99);
     metrics.upstreamUp("quay.io", true);
     metrics.transferBegan("quay.io");
-    metrics.integrityFailure("quay.io", "fetch");
+    metrics.integrityFailure("quay.io", Where.FETCH);
   }
 
   private static String lint(byte[] page) throws IOException, InterruptedException {

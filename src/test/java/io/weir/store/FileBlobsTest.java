@@ -9,7 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +150,89 @@ class FileBlobsTest {
     StoredBlob stored = blobs.put(DIGEST, CONTENT);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(stored.path())))
         .startsWith("rw-r");
+  }
+
+  @Test
+  void aDamagedBlobIsSetAsideAndCanBeReceivedAnewWhileItsReadersReadOn() throws IOException {
+    Files.write(layout.blob(DIGEST), bytes("something else"));
+    SharedFile file = blobs.find(DIGEST).orElseThrow().open();
+    blobs.quarantine(DIGEST);
+    assertThat(blobs.find(DIGEST)).isEmpty();
+    assertThat(layout.quarantined(DIGEST)).hasBinaryContent(bytes("something else"));
+    blobs.put(DIGEST, CONTENT);
+    assertThat(blobs.read(DIGEST, 1000)).hasValue(CONTENT);
+
+    ByteBuffer read = ByteBuffer.allocate(9);
+    file.channel().read(read, 0);
+    assertThat(read.array()).isEqualTo(bytes("something"));
+    file.release();
+
+    Files.write(layout.blob(DIGEST), bytes("wrong again"));
+    blobs.quarantine(DIGEST);
+    assertThat(layout.quarantined(DIGEST)).hasBinaryContent(bytes("wrong again"));
+    blobs.quarantine(DIGEST); // it has gone already
+  }
+
+  @Test
+  void aDamagedBlobThatCannotBeKeptIsDeleted() throws IOException {
+    Files.write(layout.quarantineFolder(), bytes("in the way"));
+    blobs.put(DIGEST, CONTENT);
+    blobs.quarantine(DIGEST);
+    assertThat(filesIn(layout.blobFolder(Digest.Algorithm.SHA256))).isEmpty();
+  }
+
+  @Test
+  void whatIsInQuarantineGoesWhenItIsOld() throws IOException {
+    assertThat(blobs.dropQuarantined(Duration.ZERO)).isZero();
+    blobs.put(DIGEST, CONTENT);
+    makeOld(layout.blob(DIGEST));
+    blobs.quarantine(DIGEST);
+    assertThat(blobs.dropQuarantined(Duration.ofHours(1))).as("it came just now").isZero();
+    makeOld(layout.quarantined(DIGEST));
+    assertThat(blobs.dropQuarantined(Duration.ofHours(1))).isEqualTo(CONTENT.length);
+    assertThat(filesIn(layout.quarantineFolder())).isEmpty();
+  }
+
+  @Test
+  void whatNobodyReceivesAnyMoreGoesWhenItIsOld() throws IOException {
+    Digest other = Digest.Algorithm.SHA256.of(bytes("another"));
+    Files.write(layout.incoming(other), bytes("an"));
+    Files.write(layout.put(1), bytes("being put"));
+    makeOld(layout.put(1));
+    try (IncomingBlob incoming = blobs.receive(DIGEST)) {
+      incoming.write(ByteBuffer.wrap(CONTENT, 0, 7));
+      makeOld(layout.incoming(DIGEST));
+      assertThat(blobs.dropPartial(Duration.ofHours(1))).as("in use, or young").isZero();
+      makeOld(layout.incoming(other));
+      assertThat(blobs.dropPartial(Duration.ofHours(1))).isEqualTo(2);
+    }
+    assertThat(blobs.dropPartial(Duration.ofHours(1))).isEqualTo(7);
+    assertThat(filesIn(layout.incomingFolder())).containsExactly(layout.put(1));
+  }
+
+  @Test
+  void aWalkPassesAllBlobsAndCountsWhatIsNone() throws IOException {
+    Digest long512 = Digest.Algorithm.SHA512.of(CONTENT);
+    blobs.put(DIGEST, CONTENT);
+    blobs.put(long512, CONTENT);
+    Files.write(layout.blobFolder(Digest.Algorithm.SHA256).resolve("README"), bytes("?"));
+    List<Digest> walked = new ArrayList<>();
+    try (BlobWalk walk = blobs.walk()) {
+      for (List<Digest> next = walk.next(1); !next.isEmpty(); next = walk.next(1)) {
+        assertThat(next).hasSize(1);
+        walked.addAll(next);
+      }
+      assertThat(walk.strangers()).isEqualTo(1);
+    }
+    assertThat(walked).containsExactlyInAnyOrder(DIGEST, long512);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void makeOld(Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
   }
 
   private static List<Path> filesIn(Path folder) throws IOException {

@@ -64,9 +64,9 @@ class StoreTest {
       Index index = store.index();
       assertThat(index.tag(NGINX, LATEST)).hasValue(new Index.TagRow(DIGEST, NOON));
       assertThat(index.mediaType(DIGEST)).hasValue(MediaType.OCI_MANIFEST);
-      assertThat(index.isLinked(NGINX, DIGEST)).isTrue();
-      assertThat(index.isLinked(OTHER, DIGEST)).isFalse();
-      assertThat(index.isLinked(NGINX, LAYER)).as("a mention shows nothing").isFalse();
+      assertThat(index.content(NGINX, DIGEST).isLinked()).isTrue();
+      assertThat(index.content(OTHER, DIGEST).isLinked()).isFalse();
+      assertThat(index.content(NGINX, LAYER).isLinked()).as("a mention shows nothing").isFalse();
       assertThat(index.document(NGINX, "tags").orElseThrow().content())
           .isEqualTo(new byte[] {'[', ']'});
       assertThat(index.repositories(null)).containsExactly(NGINX);
@@ -150,7 +150,7 @@ class StoreTest {
       awaitTag(store);
       assertThat(store.index().tag(NGINX, LATEST))
           .hasValue(new Index.TagRow(DIGEST, Instant.EPOCH));
-      assertThat(store.index().isLinked(NGINX, DIGEST)).isTrue();
+      assertThat(store.index().content(NGINX, DIGEST).isLinked()).isTrue();
     }
   }
 

@@ -73,6 +73,14 @@ public final class WeirServer implements AutoCloseable {
     return weir;
   }
 
+  /** Waits until the index and the files have been compared after the start. */
+  public WeirServer awaitReconciliation() {
+    while (weir.reconciliation().last().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    return this;
+  }
+
   @Override
   public void close() {
     weir.close();
@@ -95,6 +103,7 @@ public final class WeirServer implements AutoCloseable {
     private Size maxSize = new Size.Percent(100);
     private Size minFree = new Size.Bytes(0);
     private Duration ttl = Duration.ZERO;
+    private Config.Scrub scrub = new Config.Scrub(Duration.ZERO, 20 << 20, false);
     private InstantSource clock = InstantSource.system();
     private Uptime uptime = Uptime.ofMachine();
     private UpstreamConfig.Timeouts timeouts =
@@ -171,6 +180,12 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** How stored bytes are verified again; without this, never. */
+    public Builder scrub(Config.Scrub scrub) {
+      this.scrub = scrub;
+      return this;
+    }
+
     public Builder defaultUpstream(String name) {
       defaultUpstream = Optional.of(name);
       return this;
@@ -198,7 +213,7 @@ public final class WeirServer implements AutoCloseable {
           new Config.Admin(new Address(adminHost, 0), adminToken),
           new Config.Store(data, maxSize, minFree),
           new Config.Retention(ttl, 95, pins),
-          new Config.Scrub(Duration.ZERO, 20 << 20, false),
+          scrub,
           new Config.Cache(abandoned),
           tags,
           upstreams);

@@ -1,0 +1,32 @@
+package io.weir.integrity;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a scrub found.
+ *
+ * @param endedAt when it ended
+ * @param bytes how many bytes it read
+ * @param blobs how many manifests and blobs it looked at
+ * @param damaged what it took out of use, or tried to
+ * @param missing how many files were not there, although the index knew of them
+ * @param isComplete whether it came to the end; otherwise it was cancelled
+ */
+public record ScrubResult(
+    Instant endedAt,
+    long bytes,
+    long blobs,
+    List<Damage> damaged,
+    long missing,
+    boolean isComplete) {
+
+  public ScrubResult {
+    damaged = List.copyOf(damaged);
+  }
+
+  /** Whether nothing is wrong any more. */
+  public boolean isSound() {
+    return damaged.stream().allMatch(Damage::isMended);
+  }
+}
