@@ -115,17 +115,26 @@ public final class Weir implements AutoCloseable {
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();
-      AtomicReference<Config> inForce = new AtomicReference<>(config);
-      Rooms rooms =
-          new Rooms(Version.current(), clock.instant(), clock, inForce::get, metrics, store, space);
-      AdminServer admin =
-          opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
-      admin.start();
       Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
       Scrub scrub =
           opened(
               open,
               new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
+      AtomicReference<Config> inForce = new AtomicReference<>(config);
+      Rooms rooms =
+          new Rooms(
+              Version.current(),
+              clock.instant(),
+              clock,
+              inForce::get,
+              metrics,
+              store,
+              space,
+              reconciliation,
+              scrub);
+      AdminServer admin =
+          opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
+      admin.start();
       reconciliation.start();
       scrub.start();
       space.start();

@@ -36,8 +36,9 @@ class ArchitectureTest {
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "upstream", "retention")),
           // Store and upstream: for the values that the cache hands out.
           Map.entry("registry", List.of("oci", "config", "metrics", "cache", "store", "upstream")),
-          // Store and retention: what the API shows and operates.
-          Map.entry("admin", List.of("oci", "config", "metrics", "store", "retention")),
+          // Store, retention and integrity: what the API shows and operates.
+          Map.entry(
+              "admin", List.of("oci", "config", "metrics", "store", "retention", "integrity")),
           Map.entry("cli", List.of("config", "logging", "server")));
 
   /** The one class that wires the rooms lives in io.weir itself, and may know all but the CLI. */

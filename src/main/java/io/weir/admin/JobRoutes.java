@@ -1,8 +1,10 @@
 package io.weir.admin;
 
+import io.weir.integrity.Scrub;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,7 +18,10 @@ final class JobRoutes {
   private final Jobs jobs;
 
   /** What a client sends for {@code gc}. */
-  record Gc(Optional<Boolean> dryRun) {}
+  record NewGc(Optional<Boolean> dryRun) {}
+
+  /** What a client sends for {@code scrub}. */
+  record NewScrub(Optional<Boolean> repair, Optional<Long> bytesPerSecond) {}
 
   /** What is remembered, the newest first. */
   record JobList(List<Job.View> jobs) {}
@@ -44,14 +49,25 @@ final class JobRoutes {
 
   private Operation operation(String kind, JsonNode options) {
     return switch (kind) {
-      case "gc" -> gc(Json.as(Gc.class, options));
-      default -> throw new Refusal(400, "the member kind has to be gc");
+      case "gc" -> gc(Json.as(NewGc.class, options));
+      case "scrub" -> scrub(Json.as(NewScrub.class, options));
+      default -> throw new Refusal(400, "the member kind has to be gc or scrub");
     };
   }
 
-  private Operation gc(Gc options) {
+  private Operation gc(NewGc options) {
     boolean dryRun = options.dryRun().orElse(false);
     return () -> Evicted.of(rooms.space().retention().collect(dryRun), dryRun, rooms.clock());
+  }
+
+  private Operation scrub(NewScrub options) {
+    OptionalLong bandwidth =
+        options.bytesPerSecond().stream().mapToLong(Long::longValue).findFirst();
+    if (bandwidth.orElse(1) < 1) {
+      throw new Refusal(400, "bytesPerSecond has to be 1 or more");
+    }
+    return new ScrubOperation(
+        rooms.scrub(), new Scrub.Options(options.repair().orElse(false), bandwidth));
   }
 
   private Reply show(Request request) throws InterruptedException {

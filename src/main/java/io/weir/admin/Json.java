@@ -3,7 +3,6 @@ package io.weir.admin;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
@@ -20,6 +19,7 @@ final class Json {
       JsonMapper.builder()
           .disable(
               MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(
               DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
               DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -64,7 +64,7 @@ final class Json {
           400,
           "there is no member '%s' here, only %s"
               .formatted(e.getPropertyName(), e.getKnownPropertyIds()));
-    } catch (DatabindException e) {
+    } catch (JacksonException e) {
       throw new Refusal(400, "the member %s has a wrong type".formatted(e.getPathReference()));
     }
   }

@@ -1,6 +1,8 @@
 package io.weir.admin;
 
 import io.weir.config.Config;
+import io.weir.integrity.Reconciliation;
+import io.weir.integrity.Scrub;
 import io.weir.metrics.Metrics;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Store;
@@ -18,6 +20,8 @@ import java.util.function.Supplier;
  * @param metrics what was counted
  * @param store what is stored
  * @param space what it may take, and what leaves
+ * @param reconciliation what differed between files and index
+ * @param scrub what was damaged
  */
 public record Rooms(
     String version,
@@ -26,4 +30,6 @@ public record Rooms(
     Supplier<Config> config,
     Metrics metrics,
     Store store,
-    DiskSpace space) {}
+    DiskSpace space,
+    Reconciliation reconciliation,
+    Scrub scrub) {}

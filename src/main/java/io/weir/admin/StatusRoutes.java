@@ -1,5 +1,7 @@
 package io.weir.admin;
 
+import io.weir.integrity.ReconciliationResult;
+import io.weir.integrity.ScrubResult;
 import io.weir.metrics.Counts;
 import io.weir.retention.DiskStatus;
 import io.weir.store.Usage;
@@ -26,6 +28,8 @@ final class StatusRoutes {
    * @param uptime how long ago that is, to the second
    * @param obstacle why it cannot answer pulls; empty where it can
    * @param transfers answers that are on their way to clients
+   * @param lastScrub empty where none has ended since the start
+   * @param lastReconciliation empty where none has ended since the start
    */
   record Status(
       String version,
@@ -35,7 +39,9 @@ final class StatusRoutes {
       Store store,
       Requests requests,
       long transfers,
-      List<UpstreamRoutes.Upstream> upstreams) {}
+      List<UpstreamRoutes.Upstream> upstreams,
+      Optional<LastScrub> lastScrub,
+      Optional<LastReconciliation> lastReconciliation) {}
 
   /** What is stored, and what may be; see {@link DiskStatus}. */
   record Store(
@@ -66,6 +72,46 @@ final class StatusRoutes {
       long sentBytes,
       long receivedBytes) {}
 
+  /** See {@link ScrubResult}; {@code damaged} is how many. */
+  record LastScrub(
+      Instant ended,
+      long bytes,
+      long blobs,
+      long damaged,
+      long unrepaired,
+      long missing,
+      boolean complete) {
+
+    static LastScrub of(ScrubResult result) {
+      return new LastScrub(
+          result.endedAt(),
+          result.bytes(),
+          result.blobs(),
+          result.damaged().size(),
+          result.damaged().stream().filter(damage -> !damage.isMended()).count(),
+          result.missing(),
+          result.isComplete());
+    }
+  }
+
+  /**
+   * See {@link ReconciliationResult}; {@code damaged} is how many, {@code seconds} how long it
+   * took.
+   */
+  record LastReconciliation(
+      Instant ended, double seconds, long lost, long damaged, long adopted, boolean complete) {
+
+    static LastReconciliation of(ReconciliationResult result) {
+      return new LastReconciliation(
+          result.endedAt(),
+          result.took().toMillis() / 1000.0,
+          result.lost(),
+          result.damaged().size(),
+          result.adopted(),
+          result.isComplete());
+    }
+  }
+
   StatusRoutes(Rooms rooms, Readiness readiness, UpstreamRoutes upstreams) {
     this.rooms = rooms;
     this.readiness = readiness;
@@ -92,7 +138,9 @@ final class StatusRoutes {
             counts.sentBytes(),
             counts.receivedBytes()),
         counts.transfers(),
-        upstreams.all());
+        upstreams.all(),
+        rooms.scrub().last().map(LastScrub::of),
+        rooms.reconciliation().last().map(LastReconciliation::of));
   }
 
   private Store store() {

@@ -44,11 +44,15 @@ final class AdminOption {
    */
   AdminClient connect(Map<String, String> environment) throws IOException {
     String named =
-        Optional.ofNullable(url).orElse(environment.getOrDefault("WEIR_ADMIN", STANDARD));
+        Optional.ofNullable(url).or(() -> variable("WEIR_ADMIN", environment)).orElse(STANDARD);
     Optional<Path> file =
         Optional.ofNullable(tokenFile)
-            .or(() -> Optional.ofNullable(environment.get("WEIR_TOKEN_FILE")).map(Path::of));
+            .or(() -> variable("WEIR_TOKEN_FILE", environment).map(Path::of));
     return new AdminClient(server(named), file.isEmpty() ? Optional.empty() : token(file.get()));
+  }
+
+  private static Optional<String> variable(String name, Map<String, String> environment) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }
 
   private URI server(String text) {

@@ -28,6 +28,7 @@ public final class Main {
         .addSubcommand(new EvictCommand(terminal))
         .addSubcommand(new PinCommand(terminal))
         .addSubcommand(new GcCommand(terminal))
+        .addSubcommand(new ScrubCommand(terminal))
         .addSubcommand(new HelpCommand())
         .setOut(terminal.out())
         .setErr(terminal.err())

@@ -3,12 +3,14 @@ package io.weir.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.config.TagsConfig;
+import io.weir.oci.Digest;
 import io.weir.testing.FakeClock;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.WeirServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -355,10 +357,87 @@ class ApiTest {
     assertThat(api.get(job).text("/state")).isEqualTo("done");
   }
 
+  private void damage(Digest blob) throws IOException {
+    Path file = data.resolve("blobs").resolve("sha256").resolve(blob.hex());
+    byte[] content = Files.readAllBytes(file);
+    content[content.length / 2]++;
+    Files.write(file, content);
+  }
+
+  private JsonNode scrub(String options) throws IOException {
+    String job =
+        api.post("/api/v1/jobs", "{\"kind\":\"scrub\"%s}".formatted(options)).header("location");
+    JsonNode ended = api.get(job + "?wait=20s").body();
+    assertThat(ended.path("state").asString()).isEqualTo("done");
+    return ended;
+  }
+
+  @Test
+  void aScrubSaysWhatIsDamaged() throws IOException {
+    pull("hub/team/app", "v1");
+    damage(app.layers().getLast());
+
+    JsonNode scrubbed = scrub("");
+
+    assertThat(scrubbed.at("/result/blobs").asInt()).isEqualTo(4);
+    assertThat(scrubbed.at("/progress/unit").asString()).isEqualTo("bytes");
+    assertThat(scrubbed.at("/progress/done").asLong()).isGreaterThan(5000);
+    assertThat(scrubbed.at("/result/damaged/0/digest").asString())
+        .isEqualTo(app.layers().getLast().toString());
+    assertThat(scrubbed.at("/result/damaged/0/repositories/0").asString())
+        .isEqualTo("hub/team/app");
+    assertThat(scrubbed.at("/result/unrepaired").asInt()).isEqualTo(1);
+    assertThat(api.get("/api/v1/images").body().at("/images/0/missing").asInt()).isEqualTo(1);
+    assertThat(api.get("/api/v1/status").body().at("/lastScrub/damaged").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void aScrubMendsWhatIsDamagedWhereItIsToldTo() throws IOException {
+    pull("hub/team/app", "v1");
+    damage(app.layers().getLast());
+
+    JsonNode result = scrub(",\"repair\":true,\"bytesPerSecond\":1000000000").path("result");
+
+    assertThat(result.path("count").asInt()).isEqualTo(1);
+    assertThat(result.path("unrepaired").asInt()).isZero();
+    assertThat(result.at("/damaged/0").has("unrepaired")).isFalse();
+    assertThat(api.get("/api/v1/images").body().at("/images/0/missing").asInt()).isZero();
+  }
+
+  @Test
+  void aScrubCanBeFollowedAndCancelledAndRunsAlone() throws IOException {
+    pull("hub/team/app", "v1");
+    String scrub = "{\"kind\":\"scrub\",\"bytesPerSecond\":1}";
+
+    String job = api.post("/api/v1/jobs", scrub).header("location");
+    assertThat(api.get(job).text("/state")).isEqualTo("running");
+    ApiClient.Answer second = api.post("/api/v1/jobs", scrub);
+    assertThat(second.status()).isEqualTo(409);
+    assertThat(second.header("location")).isEqualTo(job);
+
+    assertThat(api.delete(job).status()).isEqualTo(202);
+    JsonNode ended = api.get(job + "?wait=20s").body();
+    assertThat(ended.path("state").asString()).isEqualTo("cancelled");
+    assertThat(ended.at("/result/complete").asBoolean()).isFalse();
+  }
+
+  @Test
+  void aServerThatStopsDoesNotWaitForAScrub() throws IOException {
+    pull("hub/team/app", "v1");
+    assertThat(api.post("/api/v1/jobs", "{\"kind\":\"scrub\",\"bytesPerSecond\":1}").status())
+        .isEqualTo(202);
+
+    weir.close();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "{}",
+        "{\"kind\":\"scrub\",\"bytesPerSecond\":0}",
+        "{\"kind\":\"scrub\",\"bytesPerSecond\":1.5}",
+        "{\"kind\":\"scrub\",\"bytesPerSecond\":9223372036854775808}",
+        "{\"kind\":\"scrub\",\"dryRun\":true}",
         "{\"kind\":\"format\"}",
         "{\"kind\":7}",
         "{\"kind\":\"gc\",\"dryRun\":\"true\"}",
@@ -379,13 +458,24 @@ class ApiTest {
 
   // status
 
+  /** A client has its answer a moment before that is counted. */
+  private JsonNode statusAfter(int requests) throws IOException {
+    Instant end = Instant.now().plusSeconds(20);
+    JsonNode status = api.get("/api/v1/status").body();
+    while (status.at("/requests/total").asInt() < requests) {
+      assertThat(Instant.now()).isBefore(end);
+      status = api.get("/api/v1/status").body();
+    }
+    return status;
+  }
+
   @Test
   void theStatusAddsUpWhatWasPulled() throws IOException {
     pull("hub/team/app", "v1");
     get("/v2/hub/team/app/manifests/v1");
     clock.advance(Duration.ofMinutes(90));
 
-    JsonNode status = api.get("/api/v1/status").body();
+    JsonNode status = statusAfter(5);
 
     assertThat(status.path("uptime").asString()).isEqualTo("PT1H30M");
     assertThat(status.at("/store/path").asString()).isEqualTo(data.toString());

@@ -9,6 +9,8 @@ import io.weir.config.Config;
 import io.weir.config.ConfigLoader;
 import io.weir.config.Overrides;
 import io.weir.config.Surroundings;
+import io.weir.integrity.Reconciliation;
+import io.weir.integrity.Scrub;
 import io.weir.metrics.Metrics;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Store;
@@ -104,8 +106,21 @@ class DescriptionTest {
             .config();
     Vertx vertx = Vertx.vertx();
     try (Store store = Store.open(data, clock, clock);
-        DiskSpace space = new DiskSpace(store, config, clock, clock, metrics)) {
-      Rooms rooms = new Rooms("1.2.3", clock.instant(), clock, () -> config, metrics, store, space);
+        DiskSpace space = new DiskSpace(store, config, clock, clock, metrics);
+        Reconciliation reconciliation = new Reconciliation(store, clock, metrics);
+        Scrub scrub =
+            new Scrub(config.scrub(), store, reconciliation, (_, _, _) -> {}, clock, metrics)) {
+      Rooms rooms =
+          new Rooms(
+              "1.2.3",
+              clock.instant(),
+              clock,
+              () -> config,
+              metrics,
+              store,
+              space,
+              reconciliation,
+              scrub);
       try (Api api = Api.of(vertx, config.admin(), Optional::empty, rooms)) {
         return api.routes().stream()
             .map(route ->

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -303,6 +304,9 @@ class AdminCommandsTest {
     "pin --list --remove, mutually exclusive",
     "evict, Missing required parameter: 'PATTERN'",
     "ls a b, Unmatched argument",
+    "scrub --bandwidth 80%, expected a size such as 20Mi",
+    "scrub --bandwidth 0, expected a size such as 20Mi",
+    "scrub --bandwidth fast, expected a size such as 20Mi",
     "ls --admin ftp://x, --admin has to be a URL",
     "ls --admin http://x/y, --admin has to be a URL",
     "ls --admin ::, --admin has to be a URL",
@@ -335,6 +339,64 @@ class AdminCommandsTest {
     assertThat(lines()).containsExactly("0 images, 0 left");
   }
 
+  // scrub
+
+  /** Flips a bit of the largest file, which is a layer that both images share. */
+  private void damage() throws IOException {
+    Path blobs = folder.resolve("store").resolve("blobs").resolve("sha256");
+    try (Stream<Path> files = Files.list(blobs)) {
+      for (Path file : files.toList()) {
+        byte[] content = Files.readAllBytes(file);
+        if (content.length == 3000) {
+          content[7]++;
+          Files.write(file, content);
+        }
+      }
+    }
+  }
+
+  @Test
+  void scrubOfWhatIsSoundIsOneLine() {
+    assertThat(run("scrub", "--bandwidth", "1Gi")).isZero();
+
+    assertThat(lines()).containsExactly("4.2Ki read in 7 files: 0 damaged, 0 missing");
+  }
+
+  @Test
+  void scrubFailsWhereDamageWasFoundAndNotRepaired() throws IOException {
+    damage();
+    assertThat(run("scrub")).isEqualTo(1);
+    assertThat(lines())
+        .satisfiesExactly(
+            titles -> assertThat(titles).startsWith("DIGEST"),
+            damage ->
+                assertThat(damage)
+                    .matches(
+                        "sha256:[0-9a-f]{64} +2\\.9Ki +hub/library/base, hub/team/app .* no: .*"),
+            sum -> assertThat(sum).endsWith("1 damaged, 0 missing"));
+    assertThat(run("ls", "hub/team/app")).isZero();
+    assertThat(lines().getLast()).endsWith("incomplete");
+  }
+
+  @Test
+  void scrubRepairsOnDemand() throws IOException {
+    damage();
+    assertThat(run("scrub", "--repair", "--json")).isZero();
+    assertThat(json().path("count").asInt()).isEqualTo(1);
+    assertThat(json().path("unrepaired").asInt()).isZero();
+    assertThat(run("scrub")).isZero();
+  }
+
+  @Test
+  void aScrubInTheBackgroundOnlyBegins() {
+    assertThat(run("scrub", "--background", "--bandwidth", "1")).isZero();
+    assertThat(lines()).containsExactly("/api/v1/jobs/1");
+
+    assertThat(run("scrub")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("weir: a scrub job runs already: /api/v1/jobs/1");
+  }
+
   // The server.
 
   @Test
@@ -363,6 +425,13 @@ class AdminCommandsTest {
                   .formatted(closed));
       assertThat(out.toString()).isIn("", "[");
     }
+  }
+
+  @Test
+  void anEmptyVariableIsNone() {
+    environment.put("WEIR_TOKEN_FILE", "");
+
+    assertThat(run("ls")).isZero();
   }
 
   @Test
