@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.weir.admin.AdminServer;
+import io.weir.admin.Rooms;
 import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
@@ -31,6 +32,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +56,10 @@ public final class Weir implements AutoCloseable {
   private final Reconciliation reconciliation;
   private final Scrub scrub;
   private final Deque<AutoCloseable> open;
-  private volatile Config config;
+  private final AtomicReference<Config> config;
 
   private Weir(
-      Config config,
+      AtomicReference<Config> config,
       Upstreams upstreams,
       DiskSpace space,
       Cache cache,
@@ -114,21 +116,32 @@ public final class Weir implements AutoCloseable {
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();
-      AdminServer admin =
-          opened(
-              open, new AdminServer(vertx, config.admin().listen(), metrics, registry::obstacle));
-      admin.start();
       Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
       Scrub scrub =
           opened(
               open,
               new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
+      AtomicReference<Config> inForce = new AtomicReference<>(config);
+      Rooms rooms =
+          new Rooms(
+              Version.current(),
+              clock.instant(),
+              clock,
+              inForce::get,
+              metrics,
+              store,
+              space,
+              reconciliation,
+              scrub);
+      AdminServer admin =
+          opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
+      admin.start();
       store.onRecovery(reconciliation::again);
       reconciliation.start();
       scrub.start();
       space.start();
       return new Weir(
-          config, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
+          inForce, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
@@ -210,7 +223,7 @@ public final class Weir implements AutoCloseable {
    */
   public List<String> reload(Config next) {
     List<String> waiting = new ArrayList<>();
-    Config now = config;
+    Config now = config.get();
     if (!now.registry().listen().equals(next.registry().listen())) {
       waiting.add("registry.listen");
     }
@@ -231,7 +244,7 @@ public final class Weir implements AutoCloseable {
     registry.use(next);
     cache.reconfigured();
     scrub.use(next.scrub());
-    config = next;
+    config.set(next);
     return waiting;
   }
 
@@ -249,7 +262,7 @@ public final class Weir implements AutoCloseable {
    * over.
    */
   public void drain() throws InterruptedException {
-    Duration grace = config.registry().shutdownGrace();
+    Duration grace = config.get().registry().shutdownGrace();
     if (!registry.drain(grace)) {
       LOG.warn("answers were still under way after {}; they are cut", grace);
     }

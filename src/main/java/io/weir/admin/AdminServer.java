@@ -6,41 +6,60 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import io.weir.config.Address;
+import io.weir.config.Config;
 import io.weir.metrics.Metrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listener for operators: {@code /healthz}, {@code /readyz}, {@code /metrics}. Anything else is
- * answered with a problem document of RFC 9457.
+ * The listener for operators: {@code /healthz}, {@code /readyz} and {@code /metrics}, open to
+ * whoever reaches it, and the API below {@code /api/}, which {@link Access} guards. What goes wrong
+ * is answered with a {@link Problem}.
  */
 public final class AdminServer implements AutoCloseable {
 
+  private static final String NOTHING_HERE =
+      "here are /healthz, /readyz, /metrics, and what /api/v1/openapi.json describes";
+
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-  private static final int IDLE_SECONDS_MAX = 60;
+
+  /** To evict some ten thousand images takes minutes, and nothing is sent meanwhile. */
+  private static final int IDLE_SECONDS_MAX = 600;
 
   private final Vertx vertx;
   private final Address listen;
   private final MetricsPage metrics;
   private final Readiness readiness;
+  private final Api api;
   private final HttpServer server;
 
-  /** A server that does not listen yet. */
-  public AdminServer(Vertx vertx, Address listen, Metrics metrics, Readiness readiness) {
+  /**
+   * A server that does not listen yet.
+   *
+   * @param readiness what {@code /readyz} says
+   * @param rooms what the API shows and operates
+   */
+  public AdminServer(Vertx vertx, Config.Admin admin, Readiness readiness, Rooms rooms) {
+    this(vertx, admin.listen(), rooms.metrics(), readiness, Api.of(vertx, admin, readiness, rooms));
+  }
+
+  AdminServer(Vertx vertx, Address listen, Metrics metrics, Readiness readiness, Api api) {
     this.vertx = vertx;
     this.listen = listen;
     this.metrics = new MetricsPage(metrics.registry());
     this.readiness = readiness;
+    this.api = api;
     this.server =
         vertx
             .createHttpServer(new HttpServerOptions().setIdleTimeout(IDLE_SECONDS_MAX))
-            .requestHandler(this::answer);
+            .requestHandler(this::answer)
+            .invalidRequestHandler(AdminServer::refuseMalformed);
   }
 
   /**
@@ -65,10 +84,14 @@ public final class AdminServer implements AutoCloseable {
     return new InetSocketAddress(listen.host(), server.actualPort());
   }
 
-  /** Stops listening and drops all connections. Blocks, so not for event loops. */
+  /**
+   * Stops listening, drops all connections, cancels jobs, and waits until what was under way has
+   * ended. Blocks, so not for event loops.
+   */
   @Override
   public void close() {
     server.close().toCompletionStage().toCompletableFuture().join();
+    api.close();
   }
 
   private void answer(HttpServerRequest request) {
@@ -77,7 +100,13 @@ public final class AdminServer implements AutoCloseable {
       case "/healthz" -> ifReading(request, () -> text(request, 200, "ok"));
       case "/readyz" -> ifReading(request, () -> readiness(request));
       case "/metrics" -> ifReading(request, () -> metrics(request));
-      default -> problem(request, 404, "Not Found", "here are /healthz, /readyz and /metrics");
+      default -> {
+        if (path.startsWith("/api/")) {
+          api.answer(request);
+        } else {
+          Api.refuse(request, new Refusal(404, NOTHING_HERE));
+        }
+      }
     }
   }
 
@@ -86,8 +115,17 @@ public final class AdminServer implements AutoCloseable {
       answer.run();
       return;
     }
-    request.response().putHeader("Allow", "GET, HEAD");
-    problem(request, 405, "Method Not Allowed", "this can be read with GET and HEAD");
+    Api.refuse(
+        request,
+        new Refusal(405, "this can be read with GET and HEAD", Map.of("Allow", "GET, HEAD")));
+  }
+
+  /** What could not be read as a request at all. */
+  private static void refuseMalformed(HttpServerRequest request) {
+    request.response().putHeader("Connection", "close");
+    Api.refuse(
+        request,
+        new Refusal(400, "this is not HTTP, or its first line or its headers are too long"));
   }
 
   private void readiness(HttpServerRequest request) {
@@ -104,22 +142,12 @@ public final class AdminServer implements AutoCloseable {
         .onSuccess(page -> send(request, 200, page.contentType(), Buffer.buffer(page.content())))
         .onFailure(failure -> {
           LOG.error("cannot write the metrics", failure);
-          problem(request, 500, "Internal Server Error", "the metrics could not be written");
+          Api.refuse(request, new Refusal(500, "the metrics could not be written"));
         });
   }
 
   private static void text(HttpServerRequest request, int status, String line) {
     send(request, status, "text/plain; charset=utf-8", Buffer.buffer(line + '\n'));
-  }
-
-  private static void problem(HttpServerRequest request, int status, String title, String detail) {
-    JsonObject problem =
-        new JsonObject()
-            .put("type", "about:blank")
-            .put("title", title)
-            .put("status", status)
-            .put("detail", detail);
-    send(request, status, "application/problem+json", problem.toBuffer());
   }
 
   private static void send(HttpServerRequest request, int status, String type, Buffer body) {

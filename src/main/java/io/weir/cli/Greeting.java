@@ -25,7 +25,7 @@ final class Greeting {
     lines.add(
         "  operators  "
             + url(config.admin().listen(), weir.adminAddress())
-            + "/metrics, /healthz, /readyz");
+            + "/api/v1, /metrics, /healthz, /readyz");
     lines.add("  store      " + config.store().path());
     lines.add("  config     " + loaded.file().map(Path::toString).orElse("none, the defaults"));
     lines.add("  upstreams  " + String.join(", ", config.upstreams().keySet()));

@@ -6,8 +6,13 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -190,6 +195,51 @@ public final class Metrics {
    */
   public void evicted(String upstream, String reason, long freedBytes) {
     evictedBytes.labelValues(upstream, reason).inc((double) freedBytes);
+  }
+
+  /** What was counted since the start. Reads all series, so not for each request. */
+  public Counts counts() {
+    Map<String, Long> byOutcome = new LinkedHashMap<>();
+    for (Outcome outcome : Outcome.values()) {
+      byOutcome.put(outcome.label(), 0L);
+    }
+    for (CounterDataPointSnapshot series : requests.collect().getDataPoints()) {
+      byOutcome.merge(series.getLabels().get("outcome"), (long) series.getValue(), Long::sum);
+    }
+    return new Counts(
+        byOutcome,
+        (long)
+            transfers.collect().getDataPoints().stream()
+                .mapToDouble(GaugeDataPointSnapshot::getValue)
+                .sum(),
+        sum(sentBytes),
+        sum(upstreamReceivedBytes));
+  }
+
+  private static long sum(Counter counter) {
+    return (long)
+        counter.collect().getDataPoints().stream()
+            .mapToDouble(CounterDataPointSnapshot::getValue)
+            .sum();
+  }
+
+  /** Whether the upstream answers, as far as is known. */
+  public boolean isUpstreamUp(String upstream) {
+    return value(upstreamUp, upstream).orElse(1) != 0;
+  }
+
+  /** What the upstream's rate limit last left; empty where it never said. */
+  public Optional<Long> rateLimitRemaining(String upstream) {
+    OptionalDouble remaining = value(rateLimitRemaining, upstream);
+    return remaining.isEmpty() ? Optional.empty() : Optional.of((long) remaining.getAsDouble());
+  }
+
+  /** Without making the series, as asking for it by its label would. */
+  private static OptionalDouble value(Gauge gauge, String upstream) {
+    return gauge.collect().getDataPoints().stream()
+        .filter(series -> upstream.equals(series.getLabels().get("upstream")))
+        .mapToDouble(GaugeDataPointSnapshot::getValue)
+        .findFirst();
   }
 
   /**

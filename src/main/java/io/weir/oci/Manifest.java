@@ -121,13 +121,6 @@ public record Manifest(
             digest,
             node.path("size").asLong(0),
             node.path("urls").size() > 0,
-            platform.isObject() ? platformName(platform) : null));
-  }
-
-  private static String platformName(JsonNode platform) {
-    String name =
-        platform.path("os").asString("") + '/' + platform.path("architecture").asString("");
-    String variant = platform.path("variant").asString("");
-    return variant.isEmpty() ? name : name + '/' + variant;
+            platform.isObject() ? Platform.nameOf(platform) : null));
   }
 }

@@ -13,6 +13,8 @@ public final class MediaType {
       "application/vnd.docker.distribution.manifest.list.v2+json";
   public static final String DOCKER_MANIFEST =
       "application/vnd.docker.distribution.manifest.v2+json";
+  public static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
+  public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
   public static final String OCTET_STREAM = "application/octet-stream";
   public static final String JSON = "application/json";
 
@@ -28,6 +30,8 @@ public final class MediaType {
   private static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_LIST);
   private static final Set<String> MANIFESTS =
       Set.of(OCI_INDEX, OCI_MANIFEST, OCI_ARTIFACT, DOCKER_LIST, DOCKER_MANIFEST);
+
+  private static final Set<String> IMAGE_CONFIGS = Set.of(OCI_CONFIG, DOCKER_CONFIG);
 
   private MediaType() {}
 
@@ -49,5 +53,10 @@ public final class MediaType {
   /** Whether the type is one of the manifest types named here. */
   public static boolean isManifest(String essence) {
     return MANIFESTS.contains(essence);
+  }
+
+  /** Whether the type is a container image's config, which says what the image runs on. */
+  public static boolean isImageConfig(String essence) {
+    return IMAGE_CONFIGS.contains(essence);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import io.weir.config.Address;
+import io.weir.config.Config;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.Outcome;
@@ -15,6 +16,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -31,8 +34,14 @@ class AdminServerTest {
   private final Metrics metrics = new Metrics("1.2.3");
   private final AtomicReference<Optional<String>> obstacle =
       new AtomicReference<>(Optional.empty());
-  private final AdminServer server = new AdminServer(vertx, ANY_PORT, metrics, obstacle::get);
+  private final AdminServer server = server(ANY_PORT);
   private final HttpClient client = HttpClient.newHttpClient();
+
+  private AdminServer server(Address listen) {
+    Config.Admin admin = new Config.Admin(listen, Optional.empty());
+    Api api = new Api(vertx, admin, new Jobs(InstantSource.system()), List.of());
+    return new AdminServer(vertx, listen, metrics, obstacle::get, api);
+  }
 
   @BeforeEach
   void start() throws IOException {
@@ -118,7 +127,9 @@ class AdminServerTest {
     assertThat(response.body())
         .isEqualTo(
             "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
-                + "\"detail\":\"here are /healthz, /readyz and /metrics\"}");
+                + "\"detail\":\"here are /healthz, /readyz, /metrics,"
+                + " and what /api/v1/openapi.json describes\","
+                + "\"instance\":\"%s\"}".formatted(path));
   }
 
   @Test
@@ -134,7 +145,7 @@ class AdminServerTest {
   void aPortInUseIsSaidWithItsAddress() {
     Address taken = new Address("127.0.0.1", server.address().getPort());
 
-    assertThatThrownBy(() -> new AdminServer(vertx, taken, metrics, obstacle::get).start())
+    assertThatThrownBy(() -> server(taken).start())
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("cannot listen on " + taken + ": ");
   }

@@ -2,11 +2,14 @@ package io.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,7 +116,13 @@ class CommandsTest {
     Map<String, String> environment =
         Map.of("HOME", folder.toString(), "WEIR_CONFIG", folder.resolve("empty.yaml").toString());
     return Main.run(
-        new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment),
+        new Terminal(
+            new BufferedReader(new StringReader("")),
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            environment,
+            false,
+            InstantSource.system()),
         arguments);
   }
 }

@@ -7,6 +7,7 @@ import io.weir.config.RetentionConfig;
 import io.weir.config.Size;
 import io.weir.config.TagsConfig;
 import io.weir.config.UpstreamConfig;
+import io.weir.oci.ImagePattern;
 import io.weir.store.Uptime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,6 +47,11 @@ public final class WeirServer implements AutoCloseable {
   /** The port of the shared listener. */
   public int port() {
     return weir.registryAddress().getPort();
+  }
+
+  /** The port of the admin listener. */
+  public int adminPort() {
+    return weir.adminAddress().getPort();
   }
 
   /** The port of an upstream's own listener. */
@@ -91,6 +97,8 @@ public final class WeirServer implements AutoCloseable {
         new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of());
     private Config.Abandoned abandoned = Config.Abandoned.FINISH;
     private Duration grace = Duration.ofSeconds(10);
+    private String adminHost = "127.0.0.1";
+    private final List<ImagePattern> pins = new ArrayList<>();
     private Optional<Path> adminToken = Optional.empty();
     private Size maxSize = new Size.Percent(100);
     private Size minFree = new Size.Bytes(0);
@@ -147,6 +155,18 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** Where the admin listener is; without this, on loopback. */
+    public Builder adminListen(String host) {
+      adminHost = host;
+      return this;
+    }
+
+    /** An image that the configuration keeps. */
+    public Builder pin(String pattern) {
+      pins.add(ImagePattern.parse(pattern));
+      return this;
+    }
+
     /** How full the store and its file system may be; without this, as full as can be. */
     public Builder limits(Size maxSize, Size minFree) {
       this.maxSize = maxSize;
@@ -191,9 +211,9 @@ public final class WeirServer implements AutoCloseable {
     public Config config() {
       return new Config(
           new Config.Registry(new Address("127.0.0.1", port), defaultUpstream, grace),
-          new Config.Admin(new Address("127.0.0.1", 0), adminToken),
+          new Config.Admin(new Address(adminHost, 0), adminToken),
           new Config.Store(data, maxSize, minFree),
-          new Config.Retention(ttl, 95, List.of()),
+          new Config.Retention(ttl, 95, pins),
           scrub,
           new Config.Cache(abandoned),
           tags,

@@ -1,0 +1,35 @@
+package io.weir.admin;
+
+import io.weir.config.Config;
+import io.weir.integrity.Reconciliation;
+import io.weir.integrity.Scrub;
+import io.weir.metrics.Metrics;
+import io.weir.retention.DiskSpace;
+import io.weir.store.Store;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/**
+ * What the API shows and operates.
+ *
+ * @param version of this build
+ * @param started when the server began
+ * @param clock what time it is
+ * @param config what is in force at the moment
+ * @param metrics what was counted
+ * @param store what is stored
+ * @param space what it may take, and what leaves
+ * @param reconciliation what differed between files and index
+ * @param scrub what was damaged
+ */
+public record Rooms(
+    String version,
+    Instant started,
+    InstantSource clock,
+    Supplier<Config> config,
+    Metrics metrics,
+    Store store,
+    DiskSpace space,
+    Reconciliation reconciliation,
+    Scrub scrub) {}

@@ -1,0 +1,74 @@
+package io.weir.cli;
+
+import java.io.IOException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Waits for a job's end and shows how far it is on standard error: on a terminal in one line that
+ * changes, otherwise with a line now and then.
+ *
+ * @param client the server that does the job
+ */
+record JobFollower(AdminClient client, Terminal terminal) {
+
+  private static final int BAR_WIDTH = 30;
+  private static final String TO_LINE_START = "\r\u001b[K";
+
+  /**
+   * Begins a job.
+   *
+   * @return where it is
+   */
+  String begin(JsonNode job) throws IOException {
+    return "/api/v1/jobs/" + client.post("/api/v1/jobs", job).path("id").asString();
+  }
+
+  /**
+   * Waits for the end of a job.
+   *
+   * @return what came of it
+   * @throws IOException where it failed, with its error
+   */
+  JsonNode follow(String path) throws IOException {
+    String wait = terminal.isInteractive() ? "?wait=1s" : "?wait=10s";
+    JsonNode job = client.get(path + wait);
+    while (job.path("state").asString().equals("running")) {
+      show(job.path("progress"));
+      job = client.get(path + wait);
+    }
+    if (terminal.isInteractive()) {
+      terminal.err().print(TO_LINE_START);
+      terminal.err().flush();
+    }
+    if (job.path("state").asString().equals("failed")) {
+      throw new IOException(job.path("error").asString());
+    }
+    return job;
+  }
+
+  private void show(JsonNode progress) {
+    long total = progress.path("total").asLong();
+    if (total <= 0) {
+      return;
+    }
+    long done = Math.min(total, progress.path("done").asLong());
+    String line =
+        "%3d%% %s of %s"
+            .formatted((int) (100.0 * done / total), Human.size(done), Human.size(total));
+    if (terminal.isInteractive()) {
+      int filled = (int) (BAR_WIDTH * ((double) done / total));
+      terminal
+          .err()
+          .print(
+              TO_LINE_START
+                  + "["
+                  + "#".repeat(filled)
+                  + " ".repeat(BAR_WIDTH - filled)
+                  + "] "
+                  + line);
+      terminal.err().flush();
+    } else {
+      terminal.err().println("weir: " + line.strip());
+    }
+  }
+}
