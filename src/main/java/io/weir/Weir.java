@@ -111,6 +111,7 @@ public final class Weir implements AutoCloseable {
       upstreams.use(config.upstreams().values());
       Cache cache =
           opened(open, new Cache(config.cache(), store, space, upstreams, clock, metrics));
+      cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();
@@ -229,6 +230,7 @@ public final class Weir implements AutoCloseable {
     space.use(next);
     registry.use(next);
     cache.reconfigured();
+    cache.verifyOnRead(next.scrub().verifyOnRead());
     scrub.use(next.scrub());
     config = next;
     return waiting;
