@@ -113,6 +113,7 @@ public final class Weir implements AutoCloseable {
       upstreams.use(config.upstreams().values());
       Cache cache =
           opened(open, new Cache(config.cache(), store, space, upstreams, clock, metrics));
+      cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
       registry.start();
@@ -243,6 +244,7 @@ public final class Weir implements AutoCloseable {
     space.use(next);
     registry.use(next);
     cache.reconfigured();
+    cache.verifyOnRead(next.scrub().verifyOnRead());
     scrub.use(next.scrub());
     config.set(next);
     return waiting;

@@ -31,6 +31,7 @@ final class BlobFetches implements AutoCloseable {
   private final Function<Origin, Upstream> upstreams;
   private final Blobs blobs;
   private final SoundBlobs sound;
+  private final Rereads rereads;
   private final Links links;
   private final BlobHeads heads;
   private final Filler filler;
@@ -39,12 +40,14 @@ final class BlobFetches implements AutoCloseable {
   private final Integrity integrity;
 
   private final ConcurrentMap<Digest, Fetch> underWay = new ConcurrentHashMap<>();
+  private volatile boolean verifiesOnRead;
   private volatile boolean closing;
 
   BlobFetches(
       Function<Origin, Upstream> upstreams,
       Blobs blobs,
       SoundBlobs sound,
+      Rereads rereads,
       Links links,
       BlobHeads heads,
       Filler filler,
@@ -54,6 +57,7 @@ final class BlobFetches implements AutoCloseable {
     this.upstreams = upstreams;
     this.blobs = blobs;
     this.sound = sound;
+    this.rereads = rereads;
     this.links = links;
     this.heads = heads;
     this.filler = filler;
@@ -62,12 +66,17 @@ final class BlobFetches implements AutoCloseable {
     this.integrity = integrity;
   }
 
+  /** Whether stored blobs are hashed while they are served, from now on. */
+  void verifyOnRead(boolean verifies) {
+    verifiesOnRead = verifies;
+  }
+
   /**
    * The blob, where it is stored and memory knows that this repository has it. One look at the
-   * disk. One of a wrong length is not it.
+   * disk. One of a wrong length is not it, nor is any that has to be verified first.
    */
   @Nullable StoredBlob recall(Origin origin, Digest digest) {
-    return sound.recall(origin, digest);
+    return verifiesOnRead ? null : sound.recall(origin, digest);
   }
 
   /**
@@ -86,7 +95,11 @@ final class BlobFetches implements AutoCloseable {
         whenStored = earn(origin, digest);
       }
       if (stored != null) {
-        return new BlobAnswer.Stored(stored, whenStored);
+        BlobAnswer answer = serve(origin, stored, whenStored);
+        if (answer != null) {
+          return answer;
+        }
+        continue;
       }
       if (earlier == null && disk.isFull()) {
         return new BlobAnswer.Passing(CacheStatus.notStored(CacheStatus.DISK_FULL));
@@ -106,6 +119,15 @@ final class BlobFetches implements AutoCloseable {
         return new BlobAnswer.Passing(CacheStatus.notStored(refusal));
       }
     }
+  }
+
+  /** The answer that a stored blob is; null where its file has gone. */
+  private @Nullable BlobAnswer serve(Origin origin, StoredBlob stored, CacheStatus status) {
+    if (!verifiesOnRead) {
+      return new BlobAnswer.Stored(stored, status);
+    }
+    GrowingBlob growing = rereads.read(origin, stored);
+    return growing == null ? null : new BlobAnswer.Growing(growing, status);
   }
 
   /**
@@ -230,6 +252,7 @@ final class BlobFetches implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    rereads.close();
     underWay.values().forEach(fetch -> fetch.errand().interrupt());
     for (Fetch fetch : underWay.values()) {
       fetch.awaitGone();

@@ -64,6 +64,7 @@ public final class Cache implements AutoCloseable {
             this::upstream,
             store.blobs(),
             sound,
+            new Rereads(quarantine),
             links,
             heads,
             filler,
@@ -165,6 +166,11 @@ public final class Cache implements AutoCloseable {
         .orElseThrow(() ->
             new OciException(
                 ErrorCode.NAME_UNKNOWN, "no upstream of that name is configured any more"));
+  }
+
+  /** Whether stored blobs are hashed while they are served, from now on; at first they are not. */
+  public void verifyOnRead(boolean verifies) {
+    blobs.verifyOnRead(verifies);
   }
 
   /** The configuration of upstreams has changed: what was made of the old one is forgotten. */

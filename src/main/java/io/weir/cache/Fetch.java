@@ -5,7 +5,6 @@ import io.weir.cache.GrowingBlob.Stage;
 import io.weir.config.Config.Abandoned;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
-import io.weir.store.IncomingBlob;
 import io.weir.store.SharedFile;
 import io.weir.upstream.UpstreamException;
 import java.util.ArrayList;
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The fetch belongs to no client. One virtual thread, {@link BlobFetches#run}, fills the file
  * and publishes how far it is; readers wait for that and read the file, each at its own pace.
+ * {@link Rereads} uses the same for a file that is whole, of which only the hash is on its way.
  * States:
  *
  * <pre>
@@ -236,15 +236,17 @@ final class Fetch {
   }
 
   /**
-   * Upstream answers; {@code sizeBytes} is −1 where it does not say. What is already in the file is
-   * visible at once.
+   * Upstream answers. What is already in the file is visible at once.
+   *
+   * @param writtenBytes how much of the file may be read
+   * @param sizeBytes the blob's length; −1 where upstream does not say
    */
-  void started(IncomingBlob incoming, long sizeBytes) {
+  void started(SharedFile file, long writtenBytes, long sizeBytes) {
     publish(() -> {
       state = State.RECEIVING;
       this.sizeBytes = sizeBytes;
-      file = incoming.file();
-      writtenBytes = incoming.writtenBytes();
+      this.file = file;
+      this.writtenBytes = writtenBytes;
     });
   }
 
@@ -254,11 +256,11 @@ final class Fetch {
   }
 
   /** All bytes are in the file, and they hash to the digest. */
-  void verified(IncomingBlob incoming) {
+  void verified(SharedFile file, long writtenBytes) {
     publish(() -> {
       state = State.WHOLE;
-      file = incoming.file();
-      writtenBytes = incoming.writtenBytes();
+      this.file = file;
+      this.writtenBytes = writtenBytes;
       sizeBytes = writtenBytes;
     });
   }

@@ -119,7 +119,7 @@ final class Filler {
         incoming.drop();
         throw integrity.wrongBytes(origin, digest);
       }
-      fetch.verified(incoming);
+      fetch.verified(incoming.file(), incoming.writtenBytes());
       StoredBlob stored = incoming.commit();
       disk.stored();
       links.remember(origin, digest, stored.sizeBytes());
@@ -160,7 +160,7 @@ final class Filler {
         sizeBytes = download.sizeBytes();
         claim(origin);
         source = origin;
-        fetch.started(incoming, sizeBytes);
+        fetch.started(incoming.file(), incoming.writtenBytes(), sizeBytes);
         for (ByteBuffer bytes = download.next(); bytes != null; bytes = download.next()) {
           allowance.spend(bytes.remaining());
           incoming.write(bytes);

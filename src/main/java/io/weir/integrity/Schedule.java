@@ -112,8 +112,11 @@ final class Schedule implements AutoCloseable {
     Instant due = position.begunAt().plus(interval);
     // A beginning in the future: the clock has been set back, and nobody knows how far.
     boolean isDue = !now.isBefore(due) || now.isBefore(position.begunAt());
+    if (isDue) {
+      return Duration.ZERO;
+    }
     Duration left = Duration.between(now, due);
-    return isDue ? Duration.ZERO : left.compareTo(PAUSE_MAX) < 0 ? left : PAUSE_MAX;
+    return left.compareTo(PAUSE_MAX) < 0 ? left : PAUSE_MAX;
   }
 
   private @Nullable Position position() {
