@@ -131,7 +131,7 @@ class SoakTest {
       client.get();
     }
     disk.free();
-    new Operators(weir.adminPort()).unpin("hub/team/app0:*");
+    new Operators(weir.adminPort()).unpinAll();
   }
 
   private void operate(WeirProcess weir, SmallDisk disk) throws IOException {
@@ -213,6 +213,16 @@ class SoakTest {
       }
     }
     upstream.goOnline();
+    awaitUpstream(weir);
+  }
+
+  /** Waits until the server has found out that upstream is back. */
+  private static void awaitUpstream(WeirProcess weir) throws IOException {
+    Digest unknown = Digest.Algorithm.SHA256.of(new byte[] {1});
+    Instant end = Instant.now().plusSeconds(60);
+    while (Http.head(weir.port(), "/v2/hub/team/app0/blobs/" + unknown).status() != 404) {
+      assertThat(Instant.now()).as("upstream is asked again").isBefore(end);
+    }
   }
 
   private void flipBits(Path store) throws IOException {

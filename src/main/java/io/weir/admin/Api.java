@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.weir.config.Config;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -101,6 +102,10 @@ final class Api implements AutoCloseable {
       return match.route().handler().answer(new Request(match.variables(), query, body));
     } catch (Refusal refusal) {
       return Reply.refused(refusal, path);
+    } catch (IOException e) {
+      LOG.warn("the store did not do what the API was asked: {}", e.toString());
+      return Reply.refused(
+          new Refusal(503, "the store cannot do that now: " + e.getMessage()), path);
     } catch (Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();

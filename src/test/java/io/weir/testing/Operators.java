@@ -9,7 +9,10 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The admin API, as a program uses it that looks after a server. */
+/**
+ * The admin API, as a program uses it that looks after a server. A 503, which says that the disk
+ * does not take it now, is an answer; every other error is an exception.
+ */
 public final class Operators {
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -30,7 +33,7 @@ public final class Operators {
                 : "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                     .formatted(body.length(), body));
     Http.Answer answer = Http.raw(port, request);
-    if (answer.status() >= 400) {
+    if (answer.status() >= 400 && answer.status() != 503) {
       throw new IOException(method + ' ' + target + ": " + answer.text());
     }
     return answer.body().length == 0 ? JSON.createObjectNode() : JSON.readTree(answer.text());
@@ -39,6 +42,11 @@ public final class Operators {
   /** How the server is. */
   public JsonNode status() throws IOException {
     return ask("GET", "status", "");
+  }
+
+  /** The first images that it lists. */
+  public JsonNode page(int images) throws IOException {
+    return ask("GET", "images?limit=" + images, "");
   }
 
   /** All images that it lists. */
@@ -54,7 +62,7 @@ public final class Operators {
     return images;
   }
 
-  /** Has images leave; gives how many bytes that freed. */
+  /** Has images leave; gives what left. */
   public JsonNode evict(String pattern) throws IOException {
     return ask("DELETE", "images/" + pattern, "");
   }
@@ -63,8 +71,11 @@ public final class Operators {
     JsonNode _ = ask("POST", "pins", "{\"pattern\":\"" + pattern + "\"}");
   }
 
-  public void unpin(String pattern) throws IOException {
-    JsonNode _ = ask("DELETE", "pins/" + pattern, "");
+  /** Takes back all pins that were added. */
+  public void unpinAll() throws IOException {
+    for (JsonNode pin : ask("GET", "pins", "").path("pins")) {
+      JsonNode _ = ask("DELETE", "pins/" + pin.path("pattern").asString(), "");
+    }
   }
 
   /**
