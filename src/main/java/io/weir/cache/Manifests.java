@@ -186,10 +186,9 @@ final class Manifests {
     if (blobs.find(digest).isPresent()) {
       return;
     }
+    // Memory may have it; here it has to be brought.
     ManifestAnswer _ =
-        ask(
-            new Question(Kind.MANIFEST, origin, digest.toString()),
-            () -> fetch(upstream, origin, digest));
+        flights.fly(question(origin, digest), () -> fetch(upstream, origin, digest)).value();
     if (blobs.find(digest).isEmpty()) {
       throw new StorageException("the disk does not take " + digest);
     }
@@ -201,7 +200,9 @@ final class Manifests {
       return new ManifestAnswer(held, CacheStatus.HIT);
     }
     return ask(
-        new Question(Kind.MANIFEST, origin, digest.toString()),
+        upstream,
+        origin,
+        digest,
         () -> held == null ? fetch(upstream, origin, digest) : earn(upstream, origin, held));
   }
 
@@ -218,21 +219,20 @@ final class Manifests {
   private ManifestAnswer byTag(Upstream upstream, Origin origin, Tag tag) {
     TagState state = tagState(upstream, origin, tag);
     StoredManifest held = state == null ? null : load(origin, state.digest());
-    Question question = new Question(Kind.MANIFEST, origin, tag.toString());
     if (state == null || held == null) {
-      return ask(question, () -> fetch(upstream, origin, tag));
+      return ask(upstream, origin, tag, () -> fetch(upstream, origin, tag));
     }
     Freshness freshness = freshness(upstream, state);
     if (freshness.isFresh()) {
       return new ManifestAnswer(held, freshness.asFresh());
     }
     if (!freshness.mayBeStale()) {
-      return ask(question, () -> refresh(upstream, origin, tag, held));
+      return ask(upstream, origin, tag, () -> refresh(upstream, origin, tag, held));
     }
     try {
       Duration patience = upstream.isFailing() ? Duration.ZERO : PATIENCE;
       ManifestAnswer answer =
-          askFor(patience, question, () -> refresh(upstream, origin, tag, held));
+          askFor(patience, upstream, origin, tag, () -> refresh(upstream, origin, tag, held));
       return answer != null ? answer : new ManifestAnswer(held, freshness.asStale());
     } catch (UpstreamException e) {
       if (e.kind() == UpstreamException.Kind.NOT_FOUND) {
@@ -252,8 +252,12 @@ final class Manifests {
    * @return null where it has not answered within {@code patience}; the question stays asked
    */
   private @Nullable ManifestAnswer askFor(
-      Duration patience, Question question, Supplier<ManifestAnswer> call) {
-    if (patience.isZero() && flights.isUnderWay(question)) {
+      Duration patience,
+      Upstream upstream,
+      Origin origin,
+      Reference reference,
+      Supplier<ManifestAnswer> call) {
+    if (patience.isZero() && flights.isUnderWay(question(origin, reference))) {
       return null;
     }
     CompletableFuture<ManifestAnswer> answer = new CompletableFuture<>();
@@ -262,7 +266,7 @@ final class Manifests {
             .name("check")
             .start(() -> {
               try {
-                answer.complete(ask(question, call));
+                answer.complete(ask(upstream, origin, reference, call));
               } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
               }
@@ -282,11 +286,26 @@ final class Manifests {
     }
   }
 
-  private ManifestAnswer ask(Question question, Supplier<ManifestAnswer> call) {
+  /**
+   * What {@code call} brings, once for all who ask at the same time; or what memory has by now:
+   * between a request's own look and its question another's may have been answered.
+   */
+  private ManifestAnswer ask(
+      Upstream upstream, Origin origin, Reference reference, Supplier<ManifestAnswer> call) {
+    Question question = question(origin, reference);
     Flights.Landing<ManifestAnswer> landing =
-        flights.fly(question, () -> failures.recalling(question, call));
+        flights.fly(
+            question,
+            () -> {
+              ManifestAnswer recalled = recall(upstream, origin, reference);
+              return recalled != null ? recalled : failures.recalling(question, call);
+            });
     ManifestAnswer answer = landing.value();
     return landing.joined() ? new ManifestAnswer(answer.manifest(), CacheStatus.COLLAPSED) : answer;
+  }
+
+  private static Question question(Origin origin, Reference reference) {
+    return new Question(Kind.MANIFEST, origin, reference.toString());
   }
 
   private ManifestAnswer refresh(Upstream upstream, Origin origin, Tag tag, StoredManifest held) {
