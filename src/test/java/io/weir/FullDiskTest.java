@@ -2,6 +2,7 @@ package io.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.oci.Digest;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.WeirProcess;
@@ -56,8 +57,7 @@ class FullDiskTest {
         WeirProcess weir = weir(disk)) {
       disk.fill();
       weir.start();
-      Http.Answer manifest = Http.get(weir.port(), "/v2/hub/team/app/manifests/v1");
-      assertThat(manifest.body()).isEqualTo(image.manifest());
+      assertPulls(weir);
       assertThat(warnings(weir).getFirst()).contains("the store cannot be written");
       assertThat(weir.readiness().status()).isEqualTo(200);
       terminate(weir);
@@ -103,6 +103,45 @@ class FullDiskTest {
           .asString()
           .contains("Read-only file system");
       assertThat(weir.readiness().status()).isEqualTo(200);
+      terminate(weir);
+    }
+  }
+
+  /** A write that was taken and fails when it is forced: the bytes may be gone from memory, too. */
+  @Test
+  void onADyingDiskNoPullFailsAndNoWrongByteIsServed() throws Exception {
+    try (SmallDisk disk = SmallDisk.dying(folder.resolve("disk"), 64 << 20, 16 << 20);
+        WeirProcess weir = weir(disk)) {
+      weir.start();
+      for (int round = 0; round < 3; round++) {
+        for (int number = 0; number < 4; number++) {
+          Digest digest = upstream.putRandomBlob(6 << 20, number);
+          Http.Answer blob = Http.get(weir.port(), "/v2/hub/team/app/blobs/" + digest);
+          assertThat(blob.status()).as(blob::text).isEqualTo(200);
+          assertThat(blob.whole()).isTrue();
+          assertThat(digest.algorithm().of(blob.body())).isEqualTo(digest);
+        }
+      }
+      assertPulls(weir);
+      assertThat(warnings(weir)).isNotEmpty();
+      assertThat(weir.readiness().status()).isEqualTo(200);
+      terminate(weir);
+    }
+  }
+
+  @Test
+  void aDiskThatGrowsIsUsedWithoutARestart() throws Exception {
+    Digest digest = upstream.putRandomBlob(8 << 20, 1);
+    String path = "/v2/hub/team/app/blobs/" + digest;
+    try (SmallDisk disk = SmallDisk.tmpfs(folder.resolve("disk"), SIZE_BYTES);
+        WeirProcess weir = weir(disk)) {
+      weir.start();
+      assertThat(Http.get(weir.port(), path).header("Cache-Status"))
+          .isEqualTo("weir; fwd=uri-miss; detail=\"larger than the store\"");
+      disk.grow(64 << 20);
+      Http.Answer blob = Http.get(weir.port(), path);
+      assertThat(blob.header("Cache-Status")).isEqualTo("weir; fwd=uri-miss; stored");
+      assertThat(digest.algorithm().of(blob.body())).isEqualTo(digest);
       terminate(weir);
     }
   }

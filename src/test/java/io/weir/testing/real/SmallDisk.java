@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file system of its own, so small that a test fills it: what a program does when its disk is
@@ -19,9 +20,11 @@ public final class SmallDisk implements AutoCloseable {
   private static final int CHUNK_BYTES = 1 << 20;
 
   private final Path path;
+  private final @Nullable SmallDisk below;
 
-  private SmallDisk(Path path) {
+  private SmallDisk(Path path, @Nullable SmallDisk below) {
     this.path = path;
+    this.below = below;
   }
 
   /**
@@ -32,7 +35,7 @@ public final class SmallDisk implements AutoCloseable {
    */
   public static SmallDisk tmpfs(Path at, long bytes) {
     Programs.requireRoot();
-    return mounted(at, "-t", "tmpfs", "-o", "size=" + bytes, "weir-test");
+    return mounted(at, null, "-t", "tmpfs", "-o", "size=" + bytes, "weir-test");
   }
 
   /**
@@ -42,9 +45,29 @@ public final class SmallDisk implements AutoCloseable {
    * @param bytes the size of the file, of which ext4 needs a part for itself; at least 1 MiB
    */
   public static SmallDisk ext4(Path at, long bytes) {
+    return ext4(at, at.resolveSibling(at.getFileName() + ".img"), bytes, null);
+  }
+
+  /**
+   * An ext4 that promises more than it has: it takes writes, and fails when they are to be forced,
+   * or later, as a dying disk does.
+   *
+   * @param promisedBytes its size
+   * @param bytes how much of it there is
+   */
+  public static SmallDisk dying(Path at, long promisedBytes, long bytes) {
+    SmallDisk below = tmpfs(at.resolveSibling(at.getFileName() + ".below"), bytes);
+    try {
+      return ext4(at, below.path.resolve("img"), promisedBytes, below);
+    } catch (RuntimeException | Error e) {
+      below.close();
+      throw e;
+    }
+  }
+
+  private static SmallDisk ext4(Path at, Path image, long bytes, @Nullable SmallDisk below) {
     Programs.requireRoot();
     Programs.require("mkfs.ext4");
-    Path image = at.resolveSibling(at.getFileName() + ".img");
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
       file.setLength(bytes);
     } catch (IOException e) {
@@ -52,10 +75,10 @@ public final class SmallDisk implements AutoCloseable {
     }
     // No part of it is kept for root, who runs the test.
     Command.of("mkfs.ext4", "-q", "-F", "-m", "0", image.toString()).run().orFail();
-    return mounted(at, "-o", "loop", image.toString());
+    return mounted(at, below, "-o", "loop", image.toString());
   }
 
-  private static SmallDisk mounted(Path at, String... arguments) {
+  private static SmallDisk mounted(Path at, @Nullable SmallDisk below, String... arguments) {
     try {
       Files.createDirectories(at);
     } catch (IOException e) {
@@ -65,7 +88,7 @@ public final class SmallDisk implements AutoCloseable {
     if (!outcome.ok()) {
       Programs.skip("cannot mount here: " + outcome.errors().strip());
     }
-    return new SmallDisk(at);
+    return new SmallDisk(at, below);
   }
 
   /** Its folder. */
@@ -139,5 +162,8 @@ public final class SmallDisk implements AutoCloseable {
   @Override
   public void close() {
     Scratch.unmountBelow(path);
+    if (below != null) {
+      below.close();
+    }
   }
 }
