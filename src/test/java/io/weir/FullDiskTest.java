@@ -130,6 +130,33 @@ class FullDiskTest {
   }
 
   @Test
+  void aDiskThatOthersFillIsSaidOnceAndSoIsItsEnd() throws Exception {
+    try (SmallDisk disk = SmallDisk.tmpfs(folder.resolve("disk"), 16 << 20);
+        WeirProcess weir = weir(disk)) {
+      weir.start();
+      disk.fill();
+      for (int number = 0; number < 5; number++) {
+        pullBlob(weir, number);
+      }
+      disk.free();
+      while (!pullBlob(weir, 1).equals("weir; fwd=uri-miss; stored")) {
+        // for a second it is not tried again
+      }
+      terminate(weir);
+      assertThat(weir.log().filter(line -> line.contains("pass through unstored"))).hasSize(1);
+      assertThat(weir.log().filter(line -> line.contains("has room again"))).hasSize(1);
+    }
+  }
+
+  /** Pulls a blob of a mebibyte; gives its Cache-Status. */
+  private String pullBlob(WeirProcess weir, int number) throws IOException {
+    Digest digest = upstream.putRandomBlob(1 << 20, number);
+    Http.Answer blob = Http.get(weir.port(), "/v2/hub/team/app/blobs/" + digest);
+    assertThat(digest.algorithm().of(blob.body())).isEqualTo(digest);
+    return blob.header("Cache-Status");
+  }
+
+  @Test
   void aDiskThatGrowsIsUsedWithoutARestart() throws Exception {
     Digest digest = upstream.putRandomBlob(8 << 20, 1);
     String path = "/v2/hub/team/app/blobs/" + digest;

@@ -87,7 +87,6 @@ class MemoryTest {
       Crowd crowd = new Crowd(100, weir);
       crowd.stream(_ -> digest, 1);
       crowd.endWithin(RESIDENT_PASSING_BYTES_MAX);
-      assertThat(weir.log().filter(line -> line.contains("the disk does not take"))).hasSize(1);
     }
   }
 

@@ -8,6 +8,7 @@ import io.weir.store.Uptime;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,9 @@ public final class DiskSpace implements Space, AutoCloseable {
   private final Claims claims;
   private final Retention retention;
   private final AtomicReference<Duration> fullUntil = new AtomicReference<>(Duration.ZERO);
+
+  /** What was refused and not granted since; 0 where nothing was. */
+  private final AtomicLong refusedBytes = new AtomicLong();
 
   /** Room in {@code store}, and what keeps it. */
   public DiskSpace(
@@ -76,10 +80,35 @@ public final class DiskSpace implements Space, AutoCloseable {
   @Override
   public Claim claim(String upstream, long sizeBytes) {
     if (has(upstream, sizeBytes)) {
+      granted(sizeBytes);
       return new Room(upstream, sizeBytes);
     }
-    boolean isTooLarge = sizeBytes > claims.balance().mostBytes(upstream);
-    return new Claim.Refused(isTooLarge ? TOO_LARGE : DISK_FULL);
+    if (sizeBytes > claims.balance().mostBytes(upstream)) {
+      return new Claim.Refused(TOO_LARGE);
+    }
+    refused(sizeBytes);
+    return new Claim.Refused(DISK_FULL);
+  }
+
+  /** Said once, until as much is granted again. */
+  private void refused(long sizeBytes) {
+    if (refusedBytes.getAndAccumulate(sizeBytes, (before, now) -> before == 0 ? now : before)
+        == 0) {
+      DiskStatus status = status();
+      LOG.atWarn()
+          .addKeyValue("usedBytes", status.usedBytes())
+          .addKeyValue("limitBytes", status.limitBytes())
+          .addKeyValue("availableBytes", status.availableBytes())
+          .addKeyValue("minFreeBytes", status.minFreeBytes())
+          .log("the store has no room and nothing that may leave; pulls pass through unstored");
+    }
+  }
+
+  private void granted(long sizeBytes) {
+    long refused = refusedBytes.get();
+    if (refused > 0 && sizeBytes >= refused && refusedBytes.compareAndSet(refused, 0)) {
+      LOG.info("the store has room again");
+    }
   }
 
   /** Takes room, making it where there is none and it is not known that there is none to make. */

@@ -35,6 +35,7 @@ class FileBlobsTest {
   @BeforeEach
   void open() throws IOException {
     layout = new Layout(root);
+    FileBlobs.createFolders(layout);
     blobs = new FileBlobs(layout);
   }
 
