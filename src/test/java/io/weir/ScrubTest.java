@@ -177,6 +177,25 @@ class ScrubTest {
   }
 
   @Test
+  void whatAnEarlierScrubLeftIsMendedByTheNextThatMends() throws Exception {
+    damage(blobs.get(3), 0);
+    damage(manifests.get(5), 3);
+    Files.delete(file(blobs.get(7)));
+    ScrubResult found = scrub(LOOKING);
+    assertThat(found.damaged()).hasSize(2);
+    assertThat(found.missing()).isOne();
+    restart();
+
+    ScrubResult mended = scrub(MENDING);
+    assertThat(mended.isSound()).isTrue();
+    assertThat(mended.damaged()).hasSize(3);
+    assertThat(StoreInvariants.files(data)).hasSize(100);
+    assertAllSound();
+    assertThat(upstream.requests()).hasSize(3);
+    assertThat(scrub(MENDING).damaged()).isEmpty();
+  }
+
+  @Test
   void damageThatUpstreamDoesNotMendIsNotServedAndSaysWhy() throws Exception {
     Digest layer = blobs.getLast();
     damage(layer, 0);

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public record Damage(
     StoredContent content, List<Origin> origins, String reason, @Nullable String unmended) {
 
+  /** Why most damage has not been fetched anew yet. */
+  static final String NEXT_PULL = "the next pull fetches it";
+
   public Damage {
     origins = List.copyOf(origins);
   }

@@ -42,7 +42,7 @@ final class Damages {
         .log("stored content is damaged: {}", reason);
     try {
       store.quarantine(content.digest());
-      return new Damage(content, origins, reason, "the next pull fetches it");
+      return new Damage(content, origins, reason, Damage.NEXT_PULL);
     } catch (IOException e) {
       LOG.warn("damaged content stays in use: {}", e.toString());
       return new Damage(content, origins, reason, "it stays in use: " + e.getMessage());

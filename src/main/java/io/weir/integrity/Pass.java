@@ -2,11 +2,14 @@ package io.weir.integrity;
 
 import io.weir.metrics.Where;
 import io.weir.oci.Digest;
+import io.weir.oci.Origin;
 import io.weir.store.Store;
 import io.weir.store.StoredContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +92,27 @@ final class Pass {
         }
       }
     }
+  }
+
+  /** Mends what others have found before, and left to the next pull. */
+  void mendLost() {
+    Set<Digest> tried = damaged.stream().map(Damage::digest).collect(Collectors.toSet());
+    Digest after = null;
+    List<StoredContent> batch;
+    do {
+      batch = store.inventory().lostAfter(after, BATCH);
+      for (StoredContent content : batch) {
+        after = content.digest();
+        if (isCancelled()) {
+          return;
+        }
+        if (tried.contains(after)) {
+          continue;
+        }
+        List<Origin> origins = store.inventory().origins(content.digest());
+        found(new Damage(content, origins, "it is not there any more", Damage.NEXT_PULL));
+      }
+    } while (!batch.isEmpty());
   }
 
   /** Damage that was taken out of use: mends it, if that is wanted, and remembers it. */

@@ -31,7 +31,8 @@ public final class Scrub implements AutoCloseable {
   /**
    * How a scrub on demand is done.
    *
-   * @param mends whether what is damaged is fetched anew at once; otherwise the next pull does it
+   * @param mends whether what is damaged, or was found damaged before, is fetched anew at once;
+   *     otherwise the next pull does it
    * @param bytesPerSecond the most that is read in a second, 1 or more; empty for no limit
    */
   public record Options(boolean mends, OptionalLong bytesPerSecond) {}
@@ -102,6 +103,10 @@ public final class Scrub implements AutoCloseable {
     compared.damaged().forEach(pass::found);
     store.index().flush();
     boolean isComplete = pass.run(null, _ -> {});
+    if (options.mends()) {
+      store.index().flush();
+      pass.mendLost();
+    }
     ScrubResult result =
         new ScrubResult(
             clock.instant(),

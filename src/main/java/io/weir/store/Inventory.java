@@ -73,6 +73,9 @@ public interface Inventory {
   /** What should be stored, by digest. */
   List<StoredContent> storedAfter(@Nullable Digest after, int max);
 
+  /** What was stored once, is needed still, and is not there any more, by digest. */
+  List<StoredContent> lostAfter(@Nullable Digest after, int max);
+
   /** Which of {@code digests} are not stored, as far as the index knows. */
   Set<Digest> unknown(Collection<Digest> digests);
 

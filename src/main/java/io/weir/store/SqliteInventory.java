@@ -271,24 +271,38 @@ final class SqliteInventory implements Inventory {
 
   @Override
   public List<StoredContent> storedAfter(@Nullable Digest after, int max) {
+    return contentAfter(
+        """
+        SELECT digest, size_bytes, media_type IS NOT NULL FROM content
+        WHERE digest > ? AND stored_at IS NOT NULL ORDER BY digest LIMIT ?\
+        """,
+        after,
+        max);
+  }
+
+  @Override
+  public List<StoredContent> lostAfter(@Nullable Digest after, int max) {
+    return contentAfter(
+        """
+        SELECT digest, size_bytes, media_type IS NOT NULL FROM content
+        WHERE digest > ? AND stored_at IS NULL AND size_bytes IS NOT NULL ORDER BY digest LIMIT ?\
+        """,
+        after,
+        max);
+  }
+
+  private List<StoredContent> contentAfter(String sql, @Nullable Digest after, int max) {
     return read(
         db -> {
-          List<StoredContent> stored = new ArrayList<>();
-          try (ResultSet row =
-              db.query(
-                  """
-                  SELECT digest, size_bytes, media_type IS NOT NULL FROM content
-                  WHERE digest > ? AND stored_at IS NOT NULL ORDER BY digest LIMIT ?\
-                  """,
-                  after == null ? "" : after.toString(),
-                  max)) {
+          List<StoredContent> contents = new ArrayList<>();
+          try (ResultSet row = db.query(sql, after == null ? "" : after.toString(), max)) {
             while (row.next()) {
-              stored.add(
+              contents.add(
                   new StoredContent(
                       Digest.parse(row.getString(1)), row.getLong(2), row.getBoolean(3)));
             }
           }
-          return stored;
+          return contents;
         },
         List.of());
   }
