@@ -395,4 +395,29 @@ class PullTest {
       assertThat(all).contains("first layer").endsWith("{}");
     }
   }
+
+  /**
+   * It was counted as a transfer when its answer came, and nothing ended it: the gauge only rose.
+   */
+  @Test
+  void aClientThatLeavesBeforeItsAnswerIsNoTransfer() throws Exception {
+    CountDownLatch answering = new CountDownLatch(1);
+    upstream.on("GET", ".*/blobs/.*").hold(answering).times(1);
+    String path = APP + "/blobs/" + image.layers().getLast();
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), weir.port())) {
+      client.getOutputStream().write(bytes("GET " + path + " HTTP/1.1\r\nHost: weir\r\n\r\n"));
+      upstream.awaitRequests("GET", ".*/blobs/.*", 1);
+    }
+    assertThat(get(APP + "/manifests/v1").status()).isEqualTo(200); // so that its leaving is seen
+    answering.countDown();
+    awaitStored(path);
+    Instant end = Instant.now().plusSeconds(20);
+    while (!metrics().contains("weir_transfers{upstream=\"hub\"} 0.0")) {
+      assertThat(Instant.now()).as("no transfer is left").isBefore(end);
+    }
+  }
+
+  private String metrics() throws IOException {
+    return Http.get(weir.weir().adminAddress().getPort(), "/metrics").text();
+  }
 }

@@ -178,8 +178,10 @@ final class Exchange {
 
   /** Queues the beginning of an answer whose body follows. */
   void begin(HttpResponse head) {
-    isTransfer = true;
-    observer.sending(this);
+    if (!hasEnded) { // the client may have left while its answer was made
+      isTransfer = true;
+      observer.sending(this);
+    }
     write(head);
   }
 
