@@ -81,7 +81,7 @@ final class ConfigSchema {
               "listen",
               Types.ADDRESS,
               always(Config.Admin::listen),
-              "The address of `/healthz`, `/readyz` and `/metrics`.")
+              "The address of the admin API, `/healthz`, `/readyz` and `/metrics`.")
           .standard(new Address("127.0.0.1", 5001));
 
   static final Leaf<Config.Admin, Path> ADMIN_TOKEN_FILE =
@@ -89,8 +89,8 @@ final class ConfigSchema {
               "token-file",
               Types.PATH,
               Config.Admin::tokenFile,
-              "A file whose content, without a line end, is the bearer token of the API and the UI."
-                  + " Where `listen` is no loopback address they need one; `/metrics` and health"
+              "A file whose content, without a line end, is the bearer token of the admin API."
+                  + " Where `listen` is no loopback address it needs one; `/metrics` and health"
                   + " stay open.")
           .standardIs("none");
 
