@@ -179,6 +179,20 @@ class DiskFullTest {
     return answer.body();
   }
 
+  /**
+   * A list was looked for in the index only, which has it a moment later, or not at all: upstream
+   * was asked again for what it had just said.
+   */
+  @Test
+  void aListIsAskedForOnceThoughTheIndexCannotKeepIt() throws IOException {
+    upstream.image("team/app", "v1", new byte[1000]);
+    disk.fill();
+    for (int i = 0; i < 3; i++) {
+      assertThat(Http.get(weir.port(), APP + "/tags/list").text()).contains("\"v1\"");
+    }
+    assertThat(upstream.count("GET", ".*/tags/list")).isEqualTo(1);
+  }
+
   // A fetch that the disk stops.
 
   @Test

@@ -1,5 +1,7 @@
 package io.weir.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.weir.config.TagsConfig;
 import io.weir.metrics.Kind;
 import io.weir.oci.Digest;
@@ -14,12 +16,12 @@ import io.weir.upstream.RemoteDocument;
 import io.weir.upstream.RemoteManifest;
 import io.weir.upstream.Upstream;
 import io.weir.upstream.UpstreamException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,10 +44,21 @@ final class Documents {
   private static final int PAGES_MAX = 500;
   private static final int ENTRIES_MAX = 500_000;
 
+  private static final int RECENT_BYTES_MAX = 4 << 20;
+  private static final int OVERHEAD_BYTES = 200;
+
   private final Index index;
   private final Flights flights;
   private final FailureMemory failures;
   private final InstantSource clock;
+
+  /** Lists that came a moment ago: the index has them soon, or not at all on a full disk. */
+  private final Cache<Question, Index.DocumentRow> recent =
+      Caffeine.newBuilder()
+          .maximumWeight(RECENT_BYTES_MAX)
+          .weigher((Question _, Index.DocumentRow row) -> row.content().length + OVERHEAD_BYTES)
+          .executor(Runnable::run)
+          .build();
 
   Documents(Store store, Flights flights, FailureMemory failures, InstantSource clock) {
     this.index = store.index();
@@ -84,9 +97,19 @@ final class Documents {
     return new Referrers((ArrayNode) answer.document(), answer.status());
   }
 
+  private Index.@Nullable DocumentRow kept(Question question) {
+    Index.DocumentRow row = recent.getIfPresent(question);
+    return row != null ? row : index.document(question.origin(), question.subject()).orElse(null);
+  }
+
+  private void keep(Question question, Index.DocumentRow row) {
+    recent.put(question, row);
+    index.putDocument(question.origin(), question.subject(), row.content(), row.checkedAt());
+  }
+
   private Answer answer(Upstream upstream, Question question, Supplier<ArrayNode> fetch) {
     TagsConfig config = upstream.config().tags();
-    Index.DocumentRow row = index.document(question.origin(), question.subject()).orElse(null);
+    Index.DocumentRow row = kept(question);
     if (row == null) {
       return ask(question, fetch);
     }
@@ -111,9 +134,9 @@ final class Documents {
             question,
             () -> {
               ArrayNode entries = failures.recalling(question, fetch);
-              Instant now = clock.instant();
-              index.putDocument(
-                  question.origin(), question.subject(), JSON.writeValueAsBytes(entries), now);
+              keep(
+                  question,
+                  new Index.DocumentRow(JSON.writeValueAsBytes(entries), clock.instant()));
               return entries;
             });
     return new Answer(
