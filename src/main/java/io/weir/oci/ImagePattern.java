@@ -96,11 +96,6 @@ public record ImagePattern(Glob name, @Nullable Glob tag, @Nullable Digest diges
     return tags.stream().anyMatch(tag -> glob.matches(tag.name()));
   }
 
-  /** Whether the pattern is about tags, and not about whole repositories or one digest. */
-  public boolean namesTag() {
-    return tag != null;
-  }
-
   /** The pattern as it was written. */
   @Override
   public String toString() {

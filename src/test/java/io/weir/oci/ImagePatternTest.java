@@ -71,7 +71,7 @@ class ImagePatternTest {
     assertThat(pattern.matches(ALPINE, DIGEST, List.of(new Tag("latest"), new Tag("3.22"))))
         .isEqualTo(matches);
     assertThat(pattern.matches(ALPINE, DIGEST, List.of())).isFalse();
-    assertThat(pattern.namesTag()).isTrue();
+    assertThat(pattern.tag()).isNotNull();
   }
 
   @Test
@@ -82,7 +82,7 @@ class ImagePatternTest {
     assertThat(pattern.matches(ALPINE, DIGEST, List.of(new Tag("3.22")))).isTrue();
     assertThat(pattern.matches(ALPINE, OTHER, List.of(new Tag("3.22")))).isFalse();
     assertThat(pattern.matches(origin("docker.io", "team/alpine"), DIGEST, List.of())).isFalse();
-    assertThat(pattern.namesTag()).isFalse();
+    assertThat(pattern.tag()).isNull();
   }
 
   @Test
@@ -92,7 +92,7 @@ class ImagePatternTest {
     assertThat(pattern.matches(ALPINE, DIGEST, List.of())).isTrue();
     assertThat(pattern.matches(ALPINE, OTHER, List.of(new Tag("3.22")))).isTrue();
     assertThat(pattern.matches(origin("docker.io", "library/nginx"), DIGEST, List.of())).isFalse();
-    assertThat(pattern.namesTag()).isFalse();
+    assertThat(pattern.tag()).isNull();
   }
 
   @ParameterizedTest
