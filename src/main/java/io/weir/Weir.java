@@ -235,7 +235,7 @@ public final class Weir implements AutoCloseable {
       waiting.add("store.path");
     }
     if (!now.cache().equals(next.cache())) {
-      waiting.add("cache.abandoned");
+      waiting.add("cache");
     }
     if (!ownListeners(now).equals(ownListeners(next))) {
       waiting.add("upstreams.NAME.listen");

@@ -228,6 +228,19 @@ final class BlobFetches implements AutoCloseable {
     }
   }
 
+  /**
+   * Fetches the blob, unless it is here or on its way, or nothing can be stored, and returns when
+   * that has ended, well or not. Nobody reads it: it is no client that could leave it.
+   *
+   * @throws UpstreamException where the cache is closing
+   */
+  void ahead(Origin origin, Digest digest) {
+    if (disk.isFull() || underWay.containsKey(digest) || sound.find(origin, digest) != null) {
+      return;
+    }
+    begin(origin, digest).awaitGone();
+  }
+
   /** Content of another repository: it is served here once upstream shows it here. */
   private CacheStatus earn(Origin origin, Digest digest) {
     RemoteHead _ = heads.ask(origin, digest);

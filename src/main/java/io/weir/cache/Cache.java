@@ -32,6 +32,7 @@ public final class Cache implements AutoCloseable {
   private final Manifests manifests;
   private final BlobFetches blobs;
   private final Documents documents;
+  private final Prefetch prefetch;
 
   /**
    * Builds the cache over an open store; the store and the upstreams stay the caller's to close.
@@ -72,6 +73,7 @@ public final class Cache implements AutoCloseable {
             disk,
             integrity);
     this.documents = new Documents(store, flights, failures, clock);
+    this.prefetch = new Prefetch(config.prefetch(), this::upstream, blobs, clock);
   }
 
   /** The manifest, where memory alone can answer; never blocks. */
@@ -137,6 +139,14 @@ public final class Cache implements AutoCloseable {
   /** A client was given {@code digest} from {@code origin}. Never blocks. */
   public void pulled(Origin origin, Digest digest) {
     index.pulled(origin, digest);
+  }
+
+  /**
+   * A client was given the manifest itself, and so will ask for the blobs that it lists: they are
+   * fetched ahead, as far as the configuration allows. Never blocks.
+   */
+  public void willPull(Origin origin, StoredManifest manifest) {
+    prefetch.expect(origin, manifest);
   }
 
   /** An image has left the store. Never blocks. */

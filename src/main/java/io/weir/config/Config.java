@@ -92,8 +92,10 @@ public record Config(
    * How fetches behave.
    *
    * @param abandoned what becomes of a fetch that every client has left
+   * @param prefetch how many blobs of one upstream are fetched ahead of their requests at the same
+   *     time; 0 fetches none ahead
    */
-  public record Cache(Abandoned abandoned) {}
+  public record Cache(Abandoned abandoned, int prefetch) {}
 
   /** What becomes of a fetch that every client has left. */
   public enum Abandoned {

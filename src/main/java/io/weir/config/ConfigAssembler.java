@@ -73,7 +73,7 @@ final class ConfigAssembler {
         store(root.group(ConfigSchema.STORE)),
         retention,
         scrub(root.group(ConfigSchema.SCRUB)),
-        new Config.Cache(root.group(ConfigSchema.CACHE).orStandard(ConfigSchema.CACHE_ABANDONED)),
+        cache(root.group(ConfigSchema.CACHE)),
         tags,
         upstreams);
   }
@@ -101,6 +101,12 @@ final class ConfigAssembler {
     return new RetentionConfig(
         section.get(ConfigSchema.UPSTREAM_RETENTION_TTL).orElse(common.ttl()),
         section.get(ConfigSchema.UPSTREAM_RETENTION_MAX_SIZE));
+  }
+
+  private static Config.Cache cache(Values section) {
+    return new Config.Cache(
+        section.orStandard(ConfigSchema.CACHE_ABANDONED),
+        section.orStandard(ConfigSchema.CACHE_PREFETCH));
   }
 
   private static Config.Scrub scrub(Values section) {

@@ -239,9 +239,24 @@ final class ConfigSchema {
                   + " one, `stop` saves the bandwidth.")
           .standard(Abandoned.FINISH);
 
+  static final Leaf<Config.Cache, Integer> CACHE_PREFETCH =
+      leaf(
+              "prefetch",
+              Types.COUNT,
+              always(Config.Cache::prefetch),
+              "How many blobs of one upstream are fetched ahead of their requests at the same time,"
+                  + " from when a client has got the manifest that lists them; never more than a"
+                  + " quarter of `upstreams.NAME.connections`. `0` fetches none ahead: for caches"
+                  + " in front of which scanners and update bots read many manifests.")
+          .standard(4);
+
   static final Group<Config, Config.Cache> CACHE =
       new Group<>(
-          "cache", Section.of(CACHE_ABANDONED), always(Config::cache), "", "How fetches behave.");
+          "cache",
+          Section.of(CACHE_ABANDONED, CACHE_PREFETCH),
+          always(Config::cache),
+          "",
+          "How fetches behave.");
 
   // tags, at the top and in each upstream
 

@@ -37,6 +37,12 @@ final class Types {
           .withSchema("type", "integer", "minimum", 1, "maximum", 10_000)
           .printedBy(number -> number);
 
+  static final Scalar<Integer> COUNT =
+      Scalar.text("a number from 0 to 10000", (text, base) -> number(text, 0, 10_000))
+          .writtenAs(Tag.INT)
+          .withSchema("type", "integer", "minimum", 0, "maximum", 10_000)
+          .printedBy(number -> number);
+
   static final Scalar<Duration> DURATION =
       Scalar.text(
               "a duration such as 500ms, 30s, 5m, 168h, 7d or 0",

@@ -122,6 +122,9 @@ final class Endpoints {
       Validators.sendNotModified(exchange, manifest.digest());
       return;
     }
+    if (!exchange.isHead()) {
+      cache.willPull(origin, manifest);
+    }
     FullHttpResponse response =
         exchange.whole(HttpResponseStatus.OK, manifest.mediaType(), manifest.content());
     Validators.identify(response.headers(), manifest.digest());

@@ -59,6 +59,11 @@ class ConfigDefaultsTest {
   }
 
   @Test
+  void fourBlobsOfAnUpstreamAreFetchedAheadAtATime() {
+    assertThat(config.cache().prefetch()).isEqualTo(4);
+  }
+
+  @Test
   void aTagIsBelievedForAMinuteAndForeverWhileUpstreamFails() {
     assertThat(config.tags())
         .isEqualTo(new TagsConfig(Duration.ofMinutes(1), StaleIfError.ALWAYS, List.of()));

@@ -41,6 +41,7 @@ class ConfigKeysTest {
         verify-on-read: true
       cache:
         abandoned: stop
+        prefetch: 9
       tags:
         refresh: 0
         stale-if-error: 7d
@@ -119,7 +120,7 @@ class ConfigKeysTest {
 
   @Test
   void theCacheSectionIsRead() {
-    assertThat(config.cache()).isEqualTo(new Config.Cache(Abandoned.STOP));
+    assertThat(config.cache()).isEqualTo(new Config.Cache(Abandoned.STOP, 9));
   }
 
   @Test
@@ -278,6 +279,7 @@ class ConfigKeysTest {
               verify-on-read: true
             cache:
               abandoned: stop
+              prefetch: 9
             tags:
               refresh: 0
               stale-if-error: 7d

@@ -96,6 +96,7 @@ public final class WeirServer implements AutoCloseable {
     private TagsConfig tags =
         new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of());
     private Config.Abandoned abandoned = Config.Abandoned.FINISH;
+    private int prefetch;
     private Duration grace = Duration.ofSeconds(10);
     private String adminHost = "127.0.0.1";
     private final List<ImagePattern> pins = new ArrayList<>();
@@ -135,6 +136,12 @@ public final class WeirServer implements AutoCloseable {
 
     public Builder abandoned(Config.Abandoned abandoned) {
       this.abandoned = abandoned;
+      return this;
+    }
+
+    /** How many blobs are fetched ahead at a time; without this, none. */
+    public Builder prefetch(int blobs) {
+      prefetch = blobs;
       return this;
     }
 
@@ -215,7 +222,7 @@ public final class WeirServer implements AutoCloseable {
           new Config.Store(data, maxSize, minFree),
           new Config.Retention(ttl, 95, pins),
           scrub,
-          new Config.Cache(abandoned),
+          new Config.Cache(abandoned, prefetch),
           tags,
           upstreams);
     }
