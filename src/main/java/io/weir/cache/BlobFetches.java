@@ -1,5 +1,6 @@
 package io.weir.cache;
 
+import io.weir.cache.Download.Source;
 import io.weir.config.Config.Abandoned;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
@@ -177,7 +178,14 @@ final class BlobFetches implements AutoCloseable {
   }
 
   private Passage open(Origin origin, Digest digest, long fromByte, long sizeBytes) {
-    Download download = new Download(upstreams, origin, digest, new Errand(), fromByte, sizeBytes);
+    Download download =
+        new Download(
+            Source.of(upstreams, origin, digest),
+            origin,
+            digest,
+            new Errand(),
+            fromByte,
+            sizeBytes);
     download.begin();
     return new Passage(
         digest, download, integrity, fromByte, fromByte == 0 ? HeldTail.ofWhole(digest) : null);

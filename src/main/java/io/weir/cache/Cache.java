@@ -56,7 +56,16 @@ public final class Cache implements AutoCloseable {
     Disk disk = new Disk(space);
     Integrity integrity = new Integrity(metrics);
     BlobHeads heads = new BlobHeads(this::upstream, links, flights, failures);
-    Filler filler = new Filler(this::upstream, store, links, heads, clock, disk, integrity);
+    Filler filler =
+        new Filler(
+            this::upstream,
+            store,
+            links,
+            heads,
+            clock,
+            disk,
+            integrity,
+            config.connectionsPerBlob());
     this.manifests =
         new Manifests(store, links, quarantine, flights, failures, disk, clock, metrics);
     store.onQuarantine(manifests::rescue);

@@ -30,7 +30,17 @@ final class Download implements AutoCloseable {
   private static final Duration PAUSE_MIN = Duration.ofMillis(100);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
 
-  private final Function<Origin, Upstream> upstreams;
+  /** Opens a connection that brings the blob from some byte on. */
+  interface Source {
+    RemoteBlob open(long fromByte);
+
+    /** The blob as {@code origin} has it, to its end. */
+    static Source of(Function<Origin, Upstream> upstreams, Origin origin, Digest digest) {
+      return fromByte -> upstreams.apply(origin).openBlob(origin.repository(), digest, fromByte);
+    }
+  }
+
+  private final Source source;
   private final Origin origin;
   private final Digest digest;
   private final Errand errand;
@@ -53,13 +63,8 @@ final class Download implements AutoCloseable {
    *     is refused
    */
   Download(
-      Function<Origin, Upstream> upstreams,
-      Origin origin,
-      Digest digest,
-      Errand errand,
-      long fromByte,
-      long sizeBytes) {
-    this.upstreams = upstreams;
+      Source source, Origin origin, Digest digest, Errand errand, long fromByte, long sizeBytes) {
+    this.source = source;
     this.origin = origin;
     this.digest = digest;
     this.errand = errand;
@@ -112,6 +117,13 @@ final class Download implements AutoCloseable {
     }
   }
 
+  /** Goes on at another byte, over another connection when it is needed. */
+  void skipTo(long fromByte) {
+    close();
+    position = fromByte;
+    openedAt = fromByte;
+  }
+
   /** Begins again, at the blob's first byte. */
   void restart() {
     close();
@@ -120,9 +132,7 @@ final class Download implements AutoCloseable {
   }
 
   private void open(long fromByte) {
-    Upstream upstream = upstreams.apply(origin);
-    RemoteBlob opened =
-        errand.asking(() -> upstream.openBlob(origin.repository(), digest, fromByte));
+    RemoteBlob opened = errand.asking(() -> source.open(fromByte));
     body = opened;
     openedAt = position;
     aheadBytes = position - opened.offset();
@@ -132,7 +142,7 @@ final class Download implements AutoCloseable {
       close();
       throw new UpstreamException(
           UpstreamException.Kind.INVALID,
-          upstream.name()
+          origin.upstream()
               + (isOfAnotherLength
                   ? ": gave the blob another length than before"
                   : ": sent another range than was asked for"));

@@ -53,16 +53,19 @@ final class Fetch {
     FAILED
   }
 
-  /** A reader that has read {@code seenBytes} and waits for more. */
-  private record Waiter(long seenBytes, Runnable wake) {
+  /** A reader that has read all before {@code seenTo} and waits for more. */
+  private record Waiter(long seenTo, Runnable wake) {
     boolean isDue(Progress now) {
-      return now.visibleBytes() > seenBytes || now.stage() != Stage.ARRIVING;
+      return now.visibleTo() > seenTo || now.stage() != Stage.ARRIVING;
     }
   }
 
   private final Digest digest;
   private final Abandoned abandoned;
   private final Errand errand = new Errand();
+
+  private final long firstByte;
+  private final int heldBytes;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -76,13 +79,26 @@ final class Fetch {
   private @Nullable RuntimeException failure;
   private @Nullable String refusal;
   private @Nullable Supplier<Passage> rest;
+  private @Nullable Parts parts;
   private int readers;
   private boolean gone;
   private final List<Waiter> waiting = new ArrayList<>();
 
   Fetch(Digest digest, Origin origin, Abandoned abandoned) {
+    this(digest, origin, abandoned, 0, HeldTail.BYTES);
+  }
+
+  /**
+   * A fetch of a part of a blob.
+   *
+   * @param firstByte where in the blob it begins
+   * @param heldBytes how much of what has come is held back
+   */
+  Fetch(Digest digest, Origin origin, Abandoned abandoned, long firstByte, int heldBytes) {
     this.digest = digest;
     this.abandoned = abandoned;
+    this.firstByte = firstByte;
+    this.heldBytes = heldBytes;
     this.origins.add(origin);
   }
 
@@ -135,6 +151,15 @@ final class Fetch {
    * @throws RuntimeException what kept upstream from answering; the reader has then left
    */
   @Nullable GrowingBlob awaitStart() {
+    return awaitStart(() -> {});
+  }
+
+  /**
+   * As {@link #awaitStart()}.
+   *
+   * @param onClose what is done when the reader is closed
+   */
+  @Nullable GrowingBlob awaitStart(Runnable onClose) {
     lock.lock();
     try {
       while (state == State.STARTING) {
@@ -142,7 +167,7 @@ final class Fetch {
       }
       boolean isReadable = state == State.RECEIVING || state == State.WHOLE;
       if (isReadable && file != null && file.tryRetain()) {
-        return new Reader(file);
+        return new Reader(file, onClose);
       }
       leave();
       if (failure != null) {
@@ -201,6 +226,67 @@ final class Fetch {
     }
   }
 
+  /**
+   * Waits until more than {@code writtenBytes} bytes are in the file, or it has ended. Of a part
+   * only, which has one reader that is told of all that is written.
+   *
+   * @return how many are in the file now; −1 where it failed or will not go on
+   */
+  long awaitWritten(long writtenBytes) {
+    lock.lock();
+    try {
+      while (state == State.RECEIVING && this.writtenBytes <= writtenBytes) {
+        changed.await();
+      }
+      boolean isReadable = state == State.RECEIVING || state == State.WHOLE;
+      return isReadable && this.writtenBytes > writtenBytes ? this.writtenBytes : -1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return -1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops it, where nobody reads it. */
+  void stopUnread() {
+    lock.lock();
+    try {
+      if (readers == 0) {
+        errand.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether upstream has begun to answer, and nothing has gone wrong since. */
+  boolean isReadable() {
+    lock.lock();
+    try {
+      return state == State.RECEIVING || state == State.WHOLE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until the blob is known to be right, or that will never be.
+   *
+   * @return whether it is right
+   */
+  boolean awaitWhole() {
+    lock.lock();
+    try {
+      while (state == State.STARTING || state == State.RECEIVING) {
+        changed.awaitUninterruptibly();
+      }
+      return state == State.WHOLE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void leave() {
     lock.lock();
     try {
@@ -239,13 +325,15 @@ final class Fetch {
    * Upstream answers. What is already in the file is visible at once.
    *
    * @param writtenBytes how much of the file may be read
-   * @param sizeBytes the blob's length; −1 where upstream does not say
+   * @param sizeBytes the whole blob's length; −1 where upstream does not say
+   * @param parts where parts of it can be fetched first; null where they cannot
    */
-  void started(SharedFile file, long writtenBytes, long sizeBytes) {
+  void started(SharedFile file, long writtenBytes, long sizeBytes, @Nullable Parts parts) {
     publish(() -> {
       state = State.RECEIVING;
       this.sizeBytes = sizeBytes;
       this.file = file;
+      this.parts = parts;
       this.writtenBytes = writtenBytes;
     });
   }
@@ -263,6 +351,11 @@ final class Fetch {
       this.writtenBytes = writtenBytes;
       sizeBytes = writtenBytes;
     });
+  }
+
+  /** All bytes of a part are in the file. */
+  void complete() {
+    publish(() -> state = State.WHOLE);
   }
 
   /**
@@ -321,25 +414,27 @@ final class Fetch {
   private Progress progress() {
     // After a failure the file may have been emptied: then nothing of it may be read.
     return switch (state) {
-      case STARTING -> new Progress(0, Stage.ARRIVING);
-      case RECEIVING -> new Progress(visibleBytes(), Stage.ARRIVING);
-      case WHOLE -> new Progress(writtenBytes, Stage.WHOLE);
-      case SPILLED -> new Progress(visibleBytes(), Stage.SPILLED);
-      case FAILED -> new Progress(0, Stage.FAILED);
+      case STARTING -> new Progress(firstByte, Stage.ARRIVING);
+      case RECEIVING -> new Progress(visibleTo(), Stage.ARRIVING);
+      case WHOLE -> new Progress(firstByte + writtenBytes, Stage.WHOLE);
+      case SPILLED -> new Progress(visibleTo(), Stage.SPILLED);
+      case FAILED -> new Progress(firstByte, Stage.FAILED);
     };
   }
 
-  private long visibleBytes() {
-    return Math.max(0, writtenBytes - HeldTail.BYTES);
+  private long visibleTo() {
+    return firstByte + Math.max(0, writtenBytes - heldBytes);
   }
 
   private final class Reader implements GrowingBlob {
 
     private final SharedFile mine;
+    private final Runnable onClose;
     private boolean closed; // guarded by lock
 
-    Reader(SharedFile mine) {
+    Reader(SharedFile mine, Runnable onClose) {
       this.mine = mine;
+      this.onClose = onClose;
     }
 
     @Override
@@ -368,6 +463,23 @@ final class Fetch {
     }
 
     @Override
+    public long firstByte() {
+      return firstByte;
+    }
+
+    @Override
+    public @Nullable GrowingBlob ahead(long from, long to, boolean isToEnd) {
+      Parts parts;
+      lock.lock();
+      try {
+        parts = Fetch.this.parts;
+      } finally {
+        lock.unlock();
+      }
+      return parts == null ? null : parts.read(this, from, to, isToEnd);
+    }
+
+    @Override
     public Progress progress() {
       lock.lock();
       try {
@@ -391,8 +503,8 @@ final class Fetch {
     }
 
     @Override
-    public void onProgress(long seenBytes, Runnable wake) {
-      Waiter waiter = new Waiter(seenBytes, wake);
+    public void onProgress(long seenTo, Runnable wake) {
+      Waiter waiter = new Waiter(seenTo, wake);
       lock.lock();
       try {
         if (!waiter.isDue(Fetch.this.progress())) {
@@ -418,6 +530,7 @@ final class Fetch {
       }
       mine.release();
       leave();
+      onClose.run();
     }
   }
 }

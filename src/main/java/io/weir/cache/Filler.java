@@ -1,5 +1,6 @@
 package io.weir.cache;
 
+import io.weir.cache.Download.Source;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
 import io.weir.store.Blobs;
@@ -43,7 +44,11 @@ final class Filler {
   private final InstantSource clock;
   private final Disk disk;
   private final Integrity integrity;
+  private final int connectionsPerBlob;
 
+  /**
+   * @param connectionsPerBlob over how many connections a blob may come at most
+   */
   Filler(
       Function<Origin, Upstream> upstreams,
       Store store,
@@ -51,7 +56,8 @@ final class Filler {
       BlobHeads heads,
       InstantSource clock,
       Disk disk,
-      Integrity integrity) {
+      Integrity integrity,
+      int connectionsPerBlob) {
     this.upstreams = upstreams;
     this.blobs = store.blobs();
     this.index = store.index();
@@ -60,6 +66,7 @@ final class Filler {
     this.clock = clock;
     this.disk = disk;
     this.integrity = integrity;
+    this.connectionsPerBlob = connectionsPerBlob;
   }
 
   /**
@@ -69,11 +76,14 @@ final class Filler {
    * @throws StorageException where the disk does not give back what it took
    */
   void fill(Fetch fetch) {
+    Parts parts = new Parts(fetch, upstreams, blobs, disk, integrity, connectionsPerBlob);
     try (IncomingBlob incoming = blobs.receive(fetch.digest());
         Allowance allowance = new Allowance(disk)) {
-      new Filling(fetch, incoming, allowance).run();
+      new Filling(fetch, incoming, allowance, parts).run();
     } catch (IOException e) {
       fetch.spilled(refusal(e), null); // not even an empty file
+    } finally {
+      parts.close();
     }
   }
 
@@ -92,6 +102,7 @@ final class Filler {
     private final Digest digest;
     private final IncomingBlob incoming;
     private final Allowance allowance;
+    private final Parts parts;
 
     /** Who was asked last; null while nobody reads what is in the file. */
     private @Nullable Origin source;
@@ -99,11 +110,12 @@ final class Filler {
     /** The blob's length, or −1 while no upstream has said. */
     private long sizeBytes = -1;
 
-    Filling(Fetch fetch, IncomingBlob incoming, Allowance allowance) {
+    Filling(Fetch fetch, IncomingBlob incoming, Allowance allowance, Parts parts) {
       this.fetch = fetch;
       this.digest = fetch.digest();
       this.incoming = incoming;
       this.allowance = allowance;
+      this.parts = parts;
     }
 
     void run() {
@@ -160,8 +172,10 @@ final class Filler {
         sizeBytes = download.sizeBytes();
         claim(origin);
         source = origin;
-        fetch.started(incoming.file(), incoming.writtenBytes(), sizeBytes);
-        for (ByteBuffer bytes = download.next(); bytes != null; bytes = download.next()) {
+        parts.comeFrom(origin, sizeBytes);
+        fetch.started(incoming.file(), incoming.writtenBytes(), sizeBytes, parts);
+        BlobStream stream = new BlobStream(download, parts, fetch.errand());
+        for (ByteBuffer bytes = stream.next(); bytes != null; bytes = stream.next()) {
           allowance.spend(bytes.remaining());
           incoming.write(bytes);
           fetch.advanced(incoming.writtenBytes());
@@ -170,7 +184,8 @@ final class Filler {
     }
 
     private Download download(Origin origin, Errand errand, long fromByte) {
-      return new Download(upstreams, origin, digest, errand, fromByte, sizeBytes);
+      return new Download(
+          Source.of(upstreams, origin, digest), origin, digest, errand, fromByte, sizeBytes);
     }
 
     private void claim(Origin origin) throws IOException {

@@ -2,13 +2,14 @@ package io.weir.cache;
 
 import io.weir.store.SharedFile;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One reader's view of a blob that is being fetched.
  *
- * <p>Bytes below {@link Progress#visibleBytes} may be read from {@link #file} at any pace. The
- * blob's tail becomes visible only when its digest is known to be right. How it ends is the last
- * {@link Progress#stage}. Thread-safe, and never blocks.
+ * <p>Bytes from {@link #firstByte} to before {@link Progress#visibleTo} may be read from {@link
+ * #file} at any pace. The blob's tail becomes visible only when its digest is known to be right.
+ * How it ends is the last {@link Progress#stage}. Thread-safe, and never blocks.
  */
 public interface GrowingBlob extends AutoCloseable {
 
@@ -27,10 +28,10 @@ public interface GrowingBlob extends AutoCloseable {
   /**
    * How far the fetch is.
    *
-   * @param visibleBytes how many bytes from the beginning may be read
+   * @param visibleTo one past the last of the blob's bytes that may be read
    * @param stage what follows them
    */
-  record Progress(long visibleBytes, Stage stage) {}
+  record Progress(long visibleTo, Stage stage) {}
 
   /** What ended the fetch, where it {@link Stage#FAILED}. */
   Optional<RuntimeException> failure();
@@ -40,6 +41,21 @@ public interface GrowingBlob extends AutoCloseable {
 
   /** The file that grows. Open as long as this reader is. */
   SharedFile file();
+
+  /** The offset in the blob of the file's first byte: more than 0 only where it has a part. */
+  long firstByte();
+
+  /**
+   * A view of a part of the blob, where that would otherwise come much later: the part is fetched
+   * first. It takes the place of this one, which is closed with it. Blocks.
+   *
+   * @param from the part's first byte
+   * @param to one past its last
+   * @param isToEnd whether it is the rest of the blob for a client that has what is before it; then
+   *     the end is held back until the whole blob is known to be right
+   * @return null where there is no such view, and this one has to do
+   */
+  @Nullable GrowingBlob ahead(long from, long to, boolean isToEnd);
 
   /** How far the fetch is now. */
   Progress progress();
@@ -52,10 +68,10 @@ public interface GrowingBlob extends AutoCloseable {
   Passage rest();
 
   /**
-   * Calls {@code wake} once, as soon as there is progress beyond {@code seenBytes}, or an end; at
+   * Calls {@code wake} once, as soon as more than before {@code seenTo} is visible, or an end; at
    * once where there already is. The call comes on the fetch's thread, or on this one.
    */
-  void onProgress(long seenBytes, Runnable wake);
+  void onProgress(long seenTo, Runnable wake);
 
   /** Leaves the fetch. */
   @Override

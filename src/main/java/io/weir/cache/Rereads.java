@@ -74,7 +74,7 @@ final class Rereads implements AutoCloseable {
   private void reread(Fetch reread, Origin origin, StoredBlob stored) throws IOException {
     SharedFile file = stored.open();
     try {
-      reread.started(file, 0, stored.sizeBytes());
+      reread.started(file, 0, stored.sizeBytes(), null);
       if (!isRight(reread, file, stored)) {
         throw damaged(origin, stored, "it does not hash to its digest");
       }

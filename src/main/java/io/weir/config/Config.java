@@ -94,8 +94,10 @@ public record Config(
    * @param abandoned what becomes of a fetch that every client has left
    * @param prefetch how many blobs of one upstream are fetched ahead of their requests at the same
    *     time; 0 fetches none ahead
+   * @param connectionsPerBlob over how many connections one blob may come at the same time, 1 or
+   *     more
    */
-  public record Cache(Abandoned abandoned, int prefetch) {}
+  public record Cache(Abandoned abandoned, int prefetch, int connectionsPerBlob) {}
 
   /** What becomes of a fetch that every client has left. */
   public enum Abandoned {

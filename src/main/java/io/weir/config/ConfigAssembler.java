@@ -106,7 +106,8 @@ final class ConfigAssembler {
   private static Config.Cache cache(Values section) {
     return new Config.Cache(
         section.orStandard(ConfigSchema.CACHE_ABANDONED),
-        section.orStandard(ConfigSchema.CACHE_PREFETCH));
+        section.orStandard(ConfigSchema.CACHE_PREFETCH),
+        section.orStandard(ConfigSchema.CACHE_CONNECTIONS_PER_BLOB));
   }
 
   private static Config.Scrub scrub(Values section) {

@@ -250,10 +250,21 @@ final class ConfigSchema {
                   + " in front of which scanners and update bots read many manifests.")
           .standard(4);
 
+  static final Leaf<Config.Cache, Integer> CACHE_CONNECTIONS_PER_BLOB =
+      leaf(
+              "connections-per-blob",
+              Types.CONNECTIONS,
+              always(Config.Cache::connectionsPerBlob),
+              "Over how many connections a large blob may come at the same time, where each of them"
+                  + " is slower than the upstream, as with content delivery networks; that is found"
+                  + " out by trying. They count as `upstreams.NAME.connections`, and take none that"
+                  + " another request waits for. `1` is always one.")
+          .standard(8);
+
   static final Group<Config, Config.Cache> CACHE =
       new Group<>(
           "cache",
-          Section.of(CACHE_ABANDONED, CACHE_PREFETCH),
+          Section.of(CACHE_ABANDONED, CACHE_PREFETCH, CACHE_CONNECTIONS_PER_BLOB),
           always(Config::cache),
           "",
           "How fetches behave.");

@@ -79,9 +79,9 @@ final class BlobBody {
     }
     GrowingBlob.Progress progress = blob.progress();
     if (progress.stage() == GrowingBlob.Stage.WHOLE && end == Long.MAX_VALUE) {
-      end = progress.visibleBytes();
+      end = progress.visibleTo();
     }
-    long sendable = Math.min(end, progress.visibleBytes());
+    long sendable = Math.min(end, progress.visibleTo());
     if (sendable > position) {
       sendRegion(sendable);
     } else if (position == end) {
@@ -117,7 +117,8 @@ final class BlobBody {
     if (!file.tryRetain()) {
       throw new IllegalStateException("the file is closed while it is being sent");
     }
-    Region region = new Region(file, position, to - position);
+    long firstByte = growing == null ? 0 : growing.firstByte();
+    Region region = new Region(file, position - firstByte, to - position);
     position = to;
     ChannelFuture sent = context.write(region);
     if (growing == null) {

@@ -55,9 +55,24 @@ final class BlobEndpoint {
         BlobHead head = cache.blobHead(target.origin(), target.digest());
         return () -> sendHead(exchange, target.digest(), head);
       }
-      BlobAnswer answer = cache.blob(target.origin(), target.digest());
+      BlobAnswer answer = nearest(cache.blob(target.origin(), target.digest()), range);
       return () -> send(exchange, target, range, answer);
     });
+  }
+
+  /** What is far ahead in a blob that is arriving does not wait for all that is before it. */
+  private static BlobAnswer nearest(BlobAnswer answer, @Nullable ByteRange range) {
+    if (range == null || !(answer instanceof BlobAnswer.Growing growing)) {
+      return answer;
+    }
+    GrowingBlob blob = growing.blob();
+    long sizeBytes = blob.sizeBytes();
+    if (sizeBytes <= 0 || !range.isSatisfiable(sizeBytes)) {
+      return answer;
+    }
+    ByteRange.Slice slice = range.within(sizeBytes);
+    GrowingBlob ahead = blob.ahead(slice.from(), slice.to(), range.isRest());
+    return ahead == null ? answer : new BlobAnswer.Growing(ahead, growing.status());
   }
 
   private static void sendHead(Exchange exchange, Digest digest, BlobHead head) {

@@ -79,20 +79,27 @@ record ByteRange(long first, long last) {
     return text.length() > 18 ? Long.MAX_VALUE : Long.parseLong(text);
   }
 
+  /** Whether it is all from some byte on: how a client goes on with what it has in part. */
+  boolean isRest() {
+    return first >= 0 && last < 0;
+  }
+
+  /** Whether a blob of {@code sizeBytes} has any of it. */
+  boolean isSatisfiable(long sizeBytes) {
+    return first < 0 ? last > 0 && sizeBytes > 0 : first < sizeBytes;
+  }
+
   /**
    * The range within a blob of {@code sizeBytes}.
    *
    * @throws UnsatisfiableException where it begins past the end, or is empty
    */
   Slice within(long sizeBytes) {
-    if (first < 0) {
-      if (last == 0 || sizeBytes == 0) {
-        throw new UnsatisfiableException(sizeBytes);
-      }
-      return new Slice(Math.max(0, sizeBytes - last), sizeBytes);
-    }
-    if (first >= sizeBytes) {
+    if (!isSatisfiable(sizeBytes)) {
       throw new UnsatisfiableException(sizeBytes);
+    }
+    if (first < 0) {
+      return new Slice(Math.max(0, sizeBytes - last), sizeBytes);
     }
     return new Slice(first, last < 0 || last >= sizeBytes ? sizeBytes : last + 1);
   }

@@ -27,6 +27,12 @@ public interface Blobs {
   IncomingBlob receive(Digest digest) throws IOException;
 
   /**
+   * A file of its own, empty and without a name, for bytes that will be of no use after this
+   * process. It vanishes with its last user; the caller is the first.
+   */
+  SharedFile scratch() throws IOException;
+
+  /**
    * Stores {@code content}, which the caller has hashed to {@code digest}. Durable on return.
    * Storing what is already here changes nothing.
    */

@@ -103,6 +103,20 @@ final class FileBlobs implements Blobs {
   }
 
   @Override
+  public SharedFile scratch() throws IOException {
+    Path path = layout.put(puts.incrementAndGet());
+    FileChannel channel =
+        inFolders(() ->
+            FileChannel.open(
+                path,
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE));
+    Files.deleteIfExists(path);
+    return new SharedFile(channel);
+  }
+
+  @Override
   public StoredBlob put(Digest digest, byte[] content) throws IOException {
     Path path = layout.blob(digest);
     if (!Files.exists(path)) {

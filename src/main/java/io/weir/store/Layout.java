@@ -13,7 +13,7 @@ import java.util.Optional;
  * index.json                      the tagged manifests, for other tools and for a lost index.db
  * blobs/sha256/6c3c624b58db…      whole, verified content
  * incoming/sha256-6c3c624b58db…   half-fetched content
- * incoming/put-17                 a small file before its rename
+ * incoming/put-17                 a small file before its rename, or one that loses its name at once
  * quarantine/sha256-6c3c624b58db… damaged content, kept for a look
  * index.db, index.db-wal, …       the SQLite index
  * pins                            patterns of images that stay, one a line

@@ -2,6 +2,7 @@ package io.weir.store;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,6 +24,21 @@ public final class SharedFile {
   /** The file. Reads name their position, so users do not disturb each other. */
   public FileChannel channel() {
     return channel;
+  }
+
+  /**
+   * Writes all of {@code bytes}.
+   *
+   * @param position where in the file they begin
+   * @return how many they were
+   */
+  public int write(ByteBuffer bytes, long position) throws IOException {
+    int count = bytes.remaining();
+    long at = position;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+    return count;
   }
 
   /**

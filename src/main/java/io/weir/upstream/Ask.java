@@ -46,6 +46,18 @@ record Ask(
     return new Ask(kind, method, repository, place, target, headers, isResumption);
   }
 
+  /**
+   * Asks for the bytes from {@code fromByte} on, to before {@code toByte} or, if −1, to the end.
+   */
+  Ask from(long fromByte, long toByte) {
+    return withHeader("Range", "bytes=" + fromByte + '-' + (toByte < 0 ? "" : toByte - 1));
+  }
+
+  /** Whether a part of the content is asked for. */
+  boolean isRanged() {
+    return headers.containsKey("Range");
+  }
+
   Ask asResumption() {
     return new Ask(kind, method, repository, place, link, headers, true);
   }

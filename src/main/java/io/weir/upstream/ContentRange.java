@@ -32,4 +32,9 @@ record ContentRange(long first, long last, long sizeBytes) {
   boolean isRestFrom(long fromByte) {
     return first == fromByte && last >= first && (sizeBytes < 0 || last == sizeBytes - 1);
   }
+
+  /** Whether it is the bytes from {@code fromByte} to before {@code toByte}. */
+  boolean isPart(long fromByte, long toByte) {
+    return first == fromByte && last == toByte - 1;
+  }
 }

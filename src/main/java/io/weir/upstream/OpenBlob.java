@@ -3,21 +3,34 @@ package io.weir.upstream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A blob that arrives from one URL, and holds a permit until it is closed. */
+/** A blob, or a part of one, that arrives from one URL. */
 final class OpenBlob implements RemoteBlob {
 
   private final Exchange exchange;
   private final Site site;
-  private final Permits.Permit permit;
+  private final Widening widening;
+  private final Runnable onClose;
   private final long offset;
   private final long sizeBytes;
+  private boolean isClosed;
 
-  OpenBlob(Exchange exchange, Site site, Permits.Permit permit, long offset, long sizeBytes) {
+  /**
+   * @param onClose called when it is closed, once or more often
+   */
+  OpenBlob(
+      Exchange exchange,
+      Site site,
+      Widening widening,
+      Runnable onClose,
+      long offset,
+      long sizeBytes) {
     this.exchange = exchange;
     this.site = site;
-    this.permit = permit;
+    this.widening = widening;
+    this.onClose = onClose;
     this.offset = offset;
     this.sizeBytes = sizeBytes;
+    widening.opened();
   }
 
   @Override
@@ -33,7 +46,11 @@ final class OpenBlob implements RemoteBlob {
   @Override
   public @Nullable ByteBuffer next() {
     try {
-      return exchange.next();
+      ByteBuffer bytes = exchange.next();
+      if (bytes != null) {
+        widening.received(bytes.remaining());
+      }
+      return bytes;
     } catch (UpstreamException e) {
       site.gate().demote();
       throw e;
@@ -43,6 +60,10 @@ final class OpenBlob implements RemoteBlob {
   @Override
   public void close() {
     exchange.close();
-    permit.close();
+    if (!isClosed) {
+      isClosed = true;
+      widening.closed();
+    }
+    onClose.run();
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many requests may be under way to one upstream.
@@ -19,6 +20,7 @@ final class Permits {
 
   private final String upstream;
   private final int count;
+  private final int blobsMax;
   private final Semaphore all;
   private final Semaphore blobs;
 
@@ -26,7 +28,8 @@ final class Permits {
     this.upstream = upstream;
     this.count = count;
     this.all = new Semaphore(count, true);
-    this.blobs = new Semaphore(count - count / 4 - (count > 1 && count < 4 ? 1 : 0), true);
+    this.blobsMax = count - count / 4 - (count > 1 && count < 4 ? 1 : 0);
+    this.blobs = new Semaphore(blobsMax, true);
   }
 
   /** Leave to have one request under way. Closing it a second time does nothing. */
@@ -73,10 +76,31 @@ final class Permits {
         blobs.release();
       }
     }
+    return blobPermit();
+  }
+
+  /** Leave for a blob, until it is closed, where nobody has to wait for it; otherwise null. */
+  @Nullable Permit forSpareBlob() {
+    if (blobs.hasQueuedThreads() || all.hasQueuedThreads() || !blobs.tryAcquire()) {
+      return null;
+    }
+    if (!all.tryAcquire()) {
+      blobs.release();
+      return null;
+    }
+    return blobPermit();
+  }
+
+  private Permit blobPermit() {
     return new Permit(() -> {
       all.release();
       blobs.release();
     });
+  }
+
+  /** How many blobs may be under way at the same time. */
+  int blobsMax() {
+    return blobsMax;
   }
 
   /** Waits until no request is under way, and lets none begin any more. */

@@ -213,7 +213,7 @@ final class Sites {
     if (isHeadRefused) {
       return;
     }
-    boolean isGood = status == 200 || (status == 206 && ask.isResumption());
+    boolean isGood = status == 200 || (status == 206 && ask.isRanged());
     if (!isGood) {
       Target target = exchange.target();
       boolean isRedirected = !target.hasOriginOf(site.endpoint().base());

@@ -54,6 +54,7 @@ public final class Upstream implements AutoCloseable {
   private final Sites sites;
   private final Permits permits;
   private final Duration permitLimit;
+  private final Widening widening;
 
   /** Makes of a good answer what was asked for. */
   interface Reader<T> {
@@ -108,6 +109,7 @@ public final class Upstream implements AutoCloseable {
             clock,
             isUp -> metrics.upstreamUp(config.name(), isUp));
     this.permits = new Permits(config.name(), config.connections());
+    this.widening = new Widening(permits.blobsMax(), System::nanoTime);
   }
 
   /** The name that requests and metrics have for it. */
@@ -183,7 +185,7 @@ public final class Upstream implements AutoCloseable {
   public RemoteBlob openBlob(Repository repository, Digest digest, long fromByte) {
     Ask ask = Ask.get(Kind.BLOB, repository, "blobs/" + digest);
     if (fromByte > 0) {
-      ask = ask.withHeader("Range", "bytes=" + fromByte + '-').asResumption();
+      ask = ask.from(fromByte, -1).asResumption();
     }
     sites.check(ask);
     Permits.Permit permit = permits.forBlob(BLOB_PERMIT_LIMIT);
@@ -204,13 +206,74 @@ public final class Upstream implements AutoCloseable {
       throws TryFailedException {
     refusePage(exchange, "the blob");
     if (exchange.status() == 200) {
-      return new OpenBlob(exchange, site, permit, 0, exchange.contentLength());
+      return new OpenBlob(exchange, site, widening, permit::close, 0, exchange.contentLength());
     }
     ContentRange range = ContentRange.parse(exchange.header("Content-Range"));
     if (fromByte == 0 || range == null || !range.isRestFrom(fromByte)) {
       throw failures.invalid("it cannot resume the blob: it answered another range");
     }
-    return new OpenBlob(exchange, site, permit, fromByte, range.sizeBytes());
+    return new OpenBlob(exchange, site, widening, permit::close, fromByte, range.sizeBytes());
+  }
+
+  /**
+   * One more connection for parts of blobs, beside those that are open; waits for it. The caller
+   * closes it.
+   */
+  public Lane openLane() {
+    return new Lane(permits.forBlob(BLOB_PERMIT_LIMIT));
+  }
+
+  /**
+   * One more connection for parts of blobs, where that is likely to bring more bytes than come now,
+   * and nobody has to wait for it; otherwise null. The caller closes it.
+   *
+   * @param missingBytes how much the blob lacks that it would be for
+   */
+  public @Nullable Lane trySpareLane(long missingBytes) {
+    Permits.Permit permit = widening.welcomes(missingBytes) ? permits.forSpareBlob() : null;
+    return permit == null ? null : new Lane(permit);
+  }
+
+  /**
+   * A place among the upstream's {@code connections}, for one part of a blob at a time. Used by one
+   * thread, but for {@link #close}.
+   */
+  public final class Lane implements AutoCloseable {
+
+    private final Permits.Permit permit;
+
+    private Lane(Permits.Permit permit) {
+      this.permit = permit;
+    }
+
+    /**
+     * Begins to fetch a part of a blob. The caller closes it, and the lane is then free for
+     * another.
+     *
+     * @param fromByte its first byte
+     * @param toByte one past its last
+     * @throws UpstreamException also {@code INVALID} where the upstream does not give just that
+     */
+    public RemoteBlob open(Repository repository, Digest digest, long fromByte, long toByte) {
+      Ask ask = Ask.get(Kind.BLOB, repository, "blobs/" + digest).from(fromByte, toByte);
+      sites.check(ask);
+      return sites.ask(ask, (exchange, site) -> openPart(exchange, site, fromByte, toByte));
+    }
+
+    @Override
+    public void close() {
+      permit.close();
+    }
+  }
+
+  private RemoteBlob openPart(Exchange exchange, Site site, long fromByte, long toByte)
+      throws TryFailedException {
+    refusePage(exchange, "the blob");
+    ContentRange range = ContentRange.parse(exchange.header("Content-Range"));
+    if (exchange.status() != 206 || range == null || !range.isPart(fromByte, toByte)) {
+      throw failures.invalid("it does not give that part of the blob");
+    }
+    return new OpenBlob(exchange, site, widening, () -> {}, fromByte, range.sizeBytes());
   }
 
   /**

@@ -64,6 +64,11 @@ class ConfigDefaultsTest {
   }
 
   @Test
+  void aBlobComesOverEightConnectionsAtMost() {
+    assertThat(config.cache().connectionsPerBlob()).isEqualTo(8);
+  }
+
+  @Test
   void aTagIsBelievedForAMinuteAndForeverWhileUpstreamFails() {
     assertThat(config.tags())
         .isEqualTo(new TagsConfig(Duration.ofMinutes(1), StaleIfError.ALWAYS, List.of()));

@@ -42,6 +42,7 @@ class ConfigKeysTest {
       cache:
         abandoned: stop
         prefetch: 9
+        connections-per-blob: 3
       tags:
         refresh: 0
         stale-if-error: 7d
@@ -120,7 +121,7 @@ class ConfigKeysTest {
 
   @Test
   void theCacheSectionIsRead() {
-    assertThat(config.cache()).isEqualTo(new Config.Cache(Abandoned.STOP, 9));
+    assertThat(config.cache()).isEqualTo(new Config.Cache(Abandoned.STOP, 9, 3));
   }
 
   @Test
@@ -280,6 +281,7 @@ class ConfigKeysTest {
             cache:
               abandoned: stop
               prefetch: 9
+              connections-per-blob: 3
             tags:
               refresh: 0
               stale-if-error: 7d

@@ -109,7 +109,7 @@ class RetentionTest {
         new Config.Store(root, maxSize, minFree),
         new Config.Retention(ttl, lowWater, pins),
         new Config.Scrub(Duration.ZERO, 1, false),
-        new Config.Cache(Config.Abandoned.FINISH, 0),
+        new Config.Cache(Config.Abandoned.FINISH, 0, 1),
         tags,
         named);
   }

@@ -97,6 +97,7 @@ public final class WeirServer implements AutoCloseable {
         new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of());
     private Config.Abandoned abandoned = Config.Abandoned.FINISH;
     private int prefetch;
+    private int connectionsPerBlob = 1;
     private Duration grace = Duration.ofSeconds(10);
     private String adminHost = "127.0.0.1";
     private final List<ImagePattern> pins = new ArrayList<>();
@@ -142,6 +143,12 @@ public final class WeirServer implements AutoCloseable {
     /** How many blobs are fetched ahead at a time; without this, none. */
     public Builder prefetch(int blobs) {
       prefetch = blobs;
+      return this;
+    }
+
+    /** Over how many connections a blob may come; without this, one. */
+    public Builder connectionsPerBlob(int count) {
+      connectionsPerBlob = count;
       return this;
     }
 
@@ -222,7 +229,7 @@ public final class WeirServer implements AutoCloseable {
           new Config.Store(data, maxSize, minFree),
           new Config.Retention(ttl, 95, pins),
           scrub,
-          new Config.Cache(abandoned, prefetch),
+          new Config.Cache(abandoned, prefetch, connectionsPerBlob),
           tags,
           upstreams);
     }
