@@ -43,7 +43,7 @@ final class BlobHeads {
     RemoteHead head = upstream.headBlob(origin.repository(), digest);
     if (head.sizeBytes() < 0) {
       // HEAD refused, or without a length: the beginning of a GET says the same.
-      try (RemoteBlob body = upstream.openBlob(origin.repository(), digest, 0)) {
+      try (RemoteBlob body = upstream.openBlob(origin.repository(), digest, 0, -1)) {
         head = new RemoteHead(digest, body.sizeBytes(), head.contentType());
       }
     }

@@ -31,7 +31,7 @@ final class BlobStream {
    *     stopped
    */
   @Nullable ByteBuffer next() {
-    parts.widen(download.position());
+    parts.widen(download.position(), download.endsAt());
     Part part = parts.bringing(download.position());
     while (part != null) {
       ByteBuffer bytes = part.read(download.position(), errand);
@@ -47,6 +47,7 @@ final class BlobStream {
       return null;
     }
     isDownloading = true;
+    download.wantTo(parts.nextBehind(download.position()));
     return download.next();
   }
 }

@@ -30,13 +30,20 @@ final class Download implements AutoCloseable {
   private static final Duration PAUSE_MIN = Duration.ofMillis(100);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
 
-  /** Opens a connection that brings the blob from some byte on. */
+  /** Opens a connection that brings the blob from some byte on, perhaps not to its end. */
   interface Source {
-    RemoteBlob open(long fromByte);
+
+    /**
+     * Opens it; blocks.
+     *
+     * @param wantedTo the first byte behind it that is not wanted, or −1
+     */
+    RemoteBlob open(long fromByte, long wantedTo);
 
     /** The blob as {@code origin} has it, to its end. */
     static Source of(Function<Origin, Upstream> upstreams, Origin origin, Digest digest) {
-      return fromByte -> upstreams.apply(origin).openBlob(origin.repository(), digest, fromByte);
+      return (fromByte, wantedTo) ->
+          upstreams.apply(origin).openBlob(origin.repository(), digest, fromByte, wantedTo);
     }
   }
 
@@ -54,6 +61,7 @@ final class Download implements AutoCloseable {
 
   private long openedAt;
   private int fruitless;
+  private long wantedTo = -1;
 
   /**
    * A download that has asked nothing yet.
@@ -117,6 +125,23 @@ final class Download implements AutoCloseable {
     }
   }
 
+  /**
+   * Where the open connection ends, because no more was asked for; −1 where that is the blob's end,
+   * or there is none.
+   */
+  long endsAt() {
+    return body == null ? -1 : body.endsAt();
+  }
+
+  /**
+   * From some byte on, nothing is wanted of the connections that are opened from now on.
+   *
+   * @param wantedTo that byte, or −1 where all is wanted
+   */
+  void wantTo(long wantedTo) {
+    this.wantedTo = wantedTo;
+  }
+
   /** Goes on at another byte, over another connection when it is needed. */
   void skipTo(long fromByte) {
     close();
@@ -132,7 +157,7 @@ final class Download implements AutoCloseable {
   }
 
   private void open(long fromByte) {
-    RemoteBlob opened = errand.asking(() -> source.open(fromByte));
+    RemoteBlob opened = errand.asking(() -> source.open(fromByte, wantedTo));
     body = opened;
     openedAt = position;
     aheadBytes = position - opened.offset();
@@ -160,7 +185,8 @@ final class Download implements AutoCloseable {
     while (true) {
       try {
         begin();
-        ByteBuffer bytes = errand.<@Nullable ByteBuffer>asking(requireNonNull(body)::next);
+        RemoteBlob open = requireNonNull(body);
+        ByteBuffer bytes = errand.<@Nullable ByteBuffer>asking(open::next);
         if (bytes == null) {
           return null;
         }
@@ -169,12 +195,25 @@ final class Download implements AutoCloseable {
         bytes.position(bytes.position() + unwanted);
         if (bytes.hasRemaining()) {
           position += bytes.remaining();
+          if (position == open.endsAt() && position < sizeBytes) {
+            leave(open);
+          }
           return bytes;
         }
       } catch (UpstreamException e) {
         recover(e);
       }
     }
+  }
+
+  /** All that was asked for has come; behind its end the connection can be used again. */
+  private void leave(RemoteBlob open) {
+    try {
+      ByteBuffer _ = errand.<@Nullable ByteBuffer>asking(open::next);
+    } catch (UpstreamException e) {
+      LOG.debug("a connection is let go: {}", e.getMessage());
+    }
+    close();
   }
 
   /** Closes the broken connection and waits before the next, if there is to be one. */

@@ -1,5 +1,7 @@
 package io.weir.cache;
 
+import static java.util.Objects.requireNonNull;
+
 import io.weir.config.Config.Abandoned;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
@@ -169,8 +171,8 @@ final class Part {
         try (Download download = download(lane, sizeBytes)) {
           download.begin();
           arrival.started(file, 0, sizeBytes, null);
-          for (ByteBuffer bytes = download.next(); bytes != null; bytes = download.next()) {
-            writtenBytes += file.write(bytes, writtenBytes);
+          while (writtenBytes < sizeBytes()) {
+            writtenBytes += file.write(requireNonNull(download.next()), writtenBytes);
             arrival.advanced(writtenBytes);
           }
         }
@@ -193,7 +195,7 @@ final class Part {
 
   private Download download(Upstream.Lane lane, long sizeBytes) {
     return new Download(
-        position -> open(lane, position), origin, digest, arrival.errand(), from, sizeBytes);
+        (position, _) -> open(lane, position), origin, digest, arrival.errand(), from, sizeBytes);
   }
 
   private RemoteBlob open(Upstream.Lane lane, long position) {

@@ -185,6 +185,17 @@ final class Parts {
     }
   }
 
+  /** Where the first part begins that is behind {@code position}, or −1. */
+  long nextBehind(long position) {
+    lock.lock();
+    try {
+      Long next = byFirstByte.higherKey(position);
+      return next == null ? -1 : next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The part does not come. */
   void failed(Part part) {
     lock.lock();
@@ -201,8 +212,10 @@ final class Parts {
    * is not.
    *
    * @param position where the fetch is
+   * @param ownTo to where its own connection brings the bytes; −1 where that is the end, or not
+   *     known
    */
-  void widen(long position) {
+  void widen(long position, long ownTo) {
     lock.lock();
     try {
       Origin origin = this.origin;
@@ -212,7 +225,8 @@ final class Parts {
       long length = Math.clamp(sizeBytes / PARTS_WISHED, WIDE_BYTES_MIN, WIDE_BYTES_MAX);
       long from = firstFree(position);
       if (from == position) {
-        from = firstFree(position + length); // up to there the fetch's own connection brings it
+        // Up to there the fetch's own connection brings it, and is then let go.
+        from = firstFree(ownTo < 0 ? position + length : ownTo);
       }
       long reach = position + 2 * length * connectionsMax;
       while (filling < connectionsMax - 1 && from < reach && sizeBytes - from >= length / 2) {

@@ -499,7 +499,7 @@ final class ConfigSchema {
               Types.CONNECTIONS,
               always(UpstreamConfig::connections),
               "How many requests may be under way to the upstream at the same time.")
-          .standard(16);
+          .standard(32);
 
   static final Leaf<Timeouts, Duration> TIMEOUT_CONNECT =
       leaf(

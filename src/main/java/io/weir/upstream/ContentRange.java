@@ -28,13 +28,15 @@ record ContentRange(long first, long last, long sizeBytes) {
         size.equals("*") ? -1 : Long.parseLong(size));
   }
 
-  /** Whether it is everything from {@code fromByte} to the end, as far as it says where that is. */
-  boolean isRestFrom(long fromByte) {
-    return first == fromByte && last >= first && (sizeBytes < 0 || last == sizeBytes - 1);
-  }
-
-  /** Whether it is the bytes from {@code fromByte} to before {@code toByte}. */
-  boolean isPart(long fromByte, long toByte) {
-    return first == fromByte && last == toByte - 1;
+  /**
+   * Whether it is the bytes from {@code fromByte} to before {@code toByte}, or to the end where
+   * that is nearer, as far as it says where that is.
+   *
+   * @param toByte −1 for the end
+   */
+  boolean answers(long fromByte, long toByte) {
+    boolean isToEnd = sizeBytes < 0 ? toByte < 0 : last == sizeBytes - 1;
+    boolean isAsFarAsAsked = last == toByte - 1 || (isToEnd && (toByte < 0 || last < toByte));
+    return first == fromByte && last >= first && isAsFarAsAsked;
   }
 }

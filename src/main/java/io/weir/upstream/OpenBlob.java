@@ -11,6 +11,7 @@ final class OpenBlob implements RemoteBlob {
   private final Widening widening;
   private final Runnable onClose;
   private final long offset;
+  private final long endsAt;
   private final long sizeBytes;
   private boolean isClosed;
 
@@ -23,12 +24,14 @@ final class OpenBlob implements RemoteBlob {
       Widening widening,
       Runnable onClose,
       long offset,
+      long endsAt,
       long sizeBytes) {
     this.exchange = exchange;
     this.site = site;
     this.widening = widening;
     this.onClose = onClose;
     this.offset = offset;
+    this.endsAt = endsAt;
     this.sizeBytes = sizeBytes;
     widening.opened();
   }
@@ -36,6 +39,11 @@ final class OpenBlob implements RemoteBlob {
   @Override
   public long offset() {
     return offset;
+  }
+
+  @Override
+  public long endsAt() {
+    return endsAt;
   }
 
   @Override

@@ -15,6 +15,9 @@ public interface RemoteBlob extends AutoCloseable {
    */
   long offset();
 
+  /** One past the last byte that this body brings; −1 where that is the blob's end. */
+  long endsAt();
+
   /** The whole blob's length in bytes, or −1 where the upstream does not say. */
   long sizeBytes();
 

@@ -45,6 +45,9 @@ public final class Upstream implements AutoCloseable {
   /** How long a blob waits for others to end: clients give up at about this time themselves. */
   private static final Duration BLOB_PERMIT_LIMIT = Duration.ofMinutes(5);
 
+  /** How much of a blob is asked for at a time where others bring what follows. */
+  private static final long BITE_BYTES = 4 << 20;
+
   /** The answer to a HEAD that the upstream does not do. */
   private static final RemoteHead REFUSED = new RemoteHead(null, -1, null);
 
@@ -169,7 +172,7 @@ public final class Upstream implements AutoCloseable {
     if (!head.equals(REFUSED)) {
       return head;
     }
-    try (RemoteBlob blob = openBlob(repository, digest, 0)) {
+    try (RemoteBlob blob = openBlob(repository, digest, 0, -1)) {
       return new RemoteHead(digest, blob.sizeBytes(), MediaType.OCTET_STREAM);
     }
   }
@@ -178,21 +181,44 @@ public final class Upstream implements AutoCloseable {
    * Begins to fetch a blob. The caller closes it; until then it counts as one of the upstream's
    * {@code connections}.
    *
+   * <p>It is asked for to its end, unless more connections are known to bring more: then a bite of
+   * it is, so that others can bring what follows and no connection has to be let go for that.
+   *
    * @param fromByte where to begin. More than 0 is for a fetch that broke: it is then made also
    *     while the upstream is failing, and at another URL than the one that broke, if there is one
+   * @param wantedTo the first byte behind it that is not wanted from here, or −1
    * @throws UpstreamException also {@code INVALID} where the upstream cannot resume there
    */
-  public RemoteBlob openBlob(Repository repository, Digest digest, long fromByte) {
-    Ask ask = Ask.get(Kind.BLOB, repository, "blobs/" + digest);
-    if (fromByte > 0) {
-      ask = ask.from(fromByte, -1).asResumption();
+  public RemoteBlob openBlob(Repository repository, Digest digest, long fromByte, long wantedTo) {
+    if (!widening.isAllowed()) {
+      return open(repository, digest, fromByte, -1);
     }
+    long biteTo = fromByte + BITE_BYTES;
+    try {
+      return open(repository, digest, fromByte, wantedTo < 0 ? biteTo : Math.min(wantedTo, biteTo));
+    } catch (UpstreamException e) {
+      if (e.kind() != UpstreamException.Kind.INVALID) {
+        throw e;
+      }
+      return open(repository, digest, fromByte, -1);
+    }
+  }
+
+  private RemoteBlob open(Repository repository, Digest digest, long fromByte, long toByte) {
+    Ask ask = Ask.get(Kind.BLOB, repository, "blobs/" + digest);
+    if (fromByte > 0 || toByte >= 0) {
+      ask = ask.from(fromByte, toByte);
+    }
+    return open(fromByte > 0 ? ask.asResumption() : ask, fromByte, toByte);
+  }
+
+  private RemoteBlob open(Ask ask, long fromByte, long toByte) {
     sites.check(ask);
     Permits.Permit permit = permits.forBlob(BLOB_PERMIT_LIMIT);
     boolean isOpen = false;
     try {
       RemoteBlob blob =
-          sites.ask(ask, (exchange, site) -> openBlob(exchange, site, fromByte, permit));
+          sites.ask(ask, (exchange, site) -> openBlob(exchange, site, fromByte, toByte, permit));
       isOpen = true;
       return blob;
     } finally {
@@ -202,17 +228,21 @@ public final class Upstream implements AutoCloseable {
     }
   }
 
-  private RemoteBlob openBlob(Exchange exchange, Site site, long fromByte, Permits.Permit permit)
+  private RemoteBlob openBlob(
+      Exchange exchange, Site site, long fromByte, long toByte, Permits.Permit permit)
       throws TryFailedException {
     refusePage(exchange, "the blob");
     if (exchange.status() == 200) {
-      return new OpenBlob(exchange, site, widening, permit::close, 0, exchange.contentLength());
+      return new OpenBlob(exchange, site, widening, permit::close, 0, -1, exchange.contentLength());
     }
     ContentRange range = ContentRange.parse(exchange.header("Content-Range"));
-    if (fromByte == 0 || range == null || !range.isRestFrom(fromByte)) {
+    if (range == null
+        || !range.answers(fromByte, toByte)
+        || (toByte >= 0 && range.sizeBytes() < 0)) {
       throw failures.invalid("it cannot resume the blob: it answered another range");
     }
-    return new OpenBlob(exchange, site, widening, permit::close, fromByte, range.sizeBytes());
+    return new OpenBlob(
+        exchange, site, widening, permit::close, fromByte, range.last() + 1, range.sizeBytes());
   }
 
   /**
@@ -270,10 +300,11 @@ public final class Upstream implements AutoCloseable {
       throws TryFailedException {
     refusePage(exchange, "the blob");
     ContentRange range = ContentRange.parse(exchange.header("Content-Range"));
-    if (exchange.status() != 206 || range == null || !range.isPart(fromByte, toByte)) {
+    if (exchange.status() != 206 || range == null || !range.answers(fromByte, toByte)) {
       throw failures.invalid("it does not give that part of the blob");
     }
-    return new OpenBlob(exchange, site, widening, () -> {}, fromByte, range.sizeBytes());
+    return new OpenBlob(
+        exchange, site, widening, () -> {}, fromByte, range.last() + 1, range.sizeBytes());
   }
 
   /**

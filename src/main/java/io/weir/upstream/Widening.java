@@ -10,15 +10,13 @@ import java.util.function.LongSupplier;
  * <p>It tries. The bytes that come over the connections that are open anyway are measured; then up
  * to twice as many are allowed, and measured again. Where they bring at least half of what as many
  * like the first would bring, they stay, and twice as many are tried, up to the limit. Otherwise
- * none is allowed for a while. What was found out is believed for some minutes. States:
+ * none is allowed for a while. What was found out is believed for half an hour. States:
  *
  * <pre>
- *        ┌──────────────────────── a while later ◄── REFUSED ◄──┐ not worth it
- *        ▼                                                      │
- *     WARMING ──► MEASURING ──more are allowed──► SETTLING ──► TRYING
- *        ▲                                           ▲          │ worth it
- *        │                                           └──────────┤
- *        └──────── some minutes later ◄── ALLOWED ◄─────────────┘ at the limit
+ * WARMING ──► MEASURING ──more are allowed──► SETTLING ──► TRYING ──at the limit──► ALLOWED
+ *    ▲                                           ▲           │                         │
+ *    │                                           └──worth it─┤                         │
+ *    └───a while later─── REFUSED ◄────────not worth it──────┴─────half an hour later──┘
  * </pre>
  *
  * Each state lasts a {@link #WINDOW} or longer; the first one after connections were opened is not
@@ -28,12 +26,12 @@ import java.util.function.LongSupplier;
 final class Widening {
 
   /** How long is measured: some round trips, and some pieces of each connection. */
-  static final Duration WINDOW = Duration.ofMillis(400);
+  static final Duration WINDOW = Duration.ofMillis(250);
 
   /** How long a refusal holds, and how long a finding. */
   static final Duration REFUSED_FOR = Duration.ofSeconds(30);
 
-  static final Duration ALLOWED_FOR = Duration.ofMinutes(5);
+  static final Duration ALLOWED_FOR = Duration.ofMinutes(30);
 
   /** The part of what was hoped for that has to come true. */
   private static final double HOPE = 0.5;
@@ -103,6 +101,11 @@ final class Widening {
     bytes += count;
   }
 
+  /** Whether more connections are known to bring more. */
+  synchronized boolean isAllowed() {
+    return state == State.ALLOWED;
+  }
+
   /**
    * Whether one more connection is welcome now.
    *
@@ -137,14 +140,16 @@ final class Widening {
       case MEASURING -> measured(sample());
       case SETTLING -> enter(State.TRYING);
       case TRYING -> tried(sample());
-      case ALLOWED, REFUSED -> enter(State.WARMING);
+      case ALLOWED -> enter(State.REFUSED); // until those beside have ended
+      case REFUSED -> enter(State.WARMING);
     }
   }
 
   private void measured(Sample sample) {
     before = sample;
     boolean isFast = sample.bytesPerSecond() > FAST_BYTES_PER_SECOND * sample.connections();
-    enter(isFast ? State.REFUSED : State.SETTLING);
+    boolean isRoomToTry = sample.connections() * TELLING <= connectionsMax;
+    enter(isFast ? State.REFUSED : isRoomToTry ? State.SETTLING : State.WARMING);
   }
 
   private void tried(Sample now) {

@@ -107,7 +107,7 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 List.of(),
                 List.of(),
-                16,
+                32,
                 Timeouts.DEFAULT,
                 config.tags(),
                 new RetentionConfig(Duration.ofDays(7), Optional.empty())));

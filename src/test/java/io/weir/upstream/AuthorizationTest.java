@@ -47,7 +47,7 @@ class AuthorizationTest {
   private void pull(Upstream upstream) {
     upstream.getManifest(REPOSITORY, TAG);
     for (Digest layer : image.layers()) {
-      try (RemoteBlob blob = upstream.openBlob(REPOSITORY, layer, 0)) {
+      try (RemoteBlob blob = upstream.openBlob(REPOSITORY, layer, 0, -1)) {
         Harness.readAll(blob);
       }
     }

@@ -45,14 +45,14 @@ class BlobTest {
   }
 
   private static byte[] read(Upstream upstream, Digest digest, long fromByte) {
-    try (RemoteBlob body = upstream.openBlob(REPOSITORY, digest, fromByte)) {
+    try (RemoteBlob body = upstream.openBlob(REPOSITORY, digest, fromByte, -1)) {
       return Harness.readAll(body);
     }
   }
 
   @Test
   void aBlobArrivesWholeWithItsSizeAndIsCounted() {
-    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0, -1)) {
       assertThat(body.offset()).isZero();
       assertThat(body.sizeBytes()).isEqualTo(SIZE_BYTES);
       assertThat(Digest.Algorithm.SHA256.of(Harness.readAll(body))).isEqualTo(blob);
@@ -86,7 +86,7 @@ class BlobTest {
   @Test
   void aBlobOfUnknownLengthArrivesToo() {
     first.on("GET", BLOBS).noContentLength();
-    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0, -1)) {
       assertThat(body.sizeBytes()).isEqualTo(-1);
       assertThat(Digest.Algorithm.SHA256.of(Harness.readAll(body))).isEqualTo(blob);
     }
@@ -95,7 +95,7 @@ class BlobTest {
   @Test
   void aBlobIsResumedWhereItBroke() {
     byte[] whole = read(harness.open(), blob, 0);
-    try (RemoteBlob rest = harness.open().openBlob(REPOSITORY, blob, 1_234_567)) {
+    try (RemoteBlob rest = harness.open().openBlob(REPOSITORY, blob, 1_234_567, -1)) {
       assertThat(rest.offset()).isEqualTo(1_234_567);
       assertThat(rest.sizeBytes()).isEqualTo(SIZE_BYTES);
       assertThat(Harness.readAll(rest)).isEqualTo(Arrays.copyOfRange(whole, 1_234_567, SIZE_BYTES));
@@ -106,7 +106,7 @@ class BlobTest {
   @Test
   void anUpstreamThatDoesNotDoRangesBeginsAgain() {
     first.on("GET", BLOBS).ignoreRange();
-    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 1000)) {
+    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 1000, -1)) {
       assertThat(body.offset()).isZero();
       assertThat(body.sizeBytes()).isEqualTo(SIZE_BYTES);
       assertThat(Harness.readAll(body)).hasSize(SIZE_BYTES);
@@ -119,12 +119,12 @@ class BlobTest {
         new String[] {"bytes 999-2999999/3000000", "bytes 1000-2000/3000000", "x"}) {
       first.behave();
       first.on("GET", BLOBS).header("Content-Range", range);
-      assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, 1000))
+      assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, 1000, -1))
           .hasMessage("scripted: it cannot resume the blob: it answered another range")
           .extracting("kind")
           .isEqualTo(Kind.INVALID);
     }
-    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, SIZE_BYTES))
+    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, SIZE_BYTES, -1))
         .extracting("kind")
         .isEqualTo(Kind.INVALID);
   }
@@ -132,7 +132,7 @@ class BlobTest {
   @Test
   void aCutBodySaysHowFarItCame() {
     first.on("GET", BLOBS).cutAfter(1_000_000);
-    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0, -1)) {
       assertThatThrownBy(() -> Harness.readAll(body))
           .hasMessage(
               "scripted: the connection broke after 1000000 bytes (127.0.0.1:" + first.port() + ")")
@@ -144,7 +144,7 @@ class BlobTest {
   @Test
   void aCutBodyOfUnknownLengthIsNotTakenForWhole() {
     first.on("GET", BLOBS).noContentLength().cutAfter(1_000_000);
-    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0, -1)) {
       assertThatThrownBy(() -> Harness.readAll(body)).isInstanceOf(UpstreamException.class);
     }
   }
@@ -153,7 +153,7 @@ class BlobTest {
   void aStalledBodyIsNotWaitedForWithoutEnd() {
     harness.stall = Duration.ofMillis(50);
     first.on("GET", BLOBS).stallAfter(1_000_000, new CountDownLatch(1));
-    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob body = harness.open().openBlob(REPOSITORY, blob, 0, -1)) {
       assertThatThrownBy(() -> Harness.readAll(body))
           .hasMessageStartingWith("scripted: the body stalled for 50 ms")
           .extracting("kind")
@@ -165,7 +165,7 @@ class BlobTest {
   void aBrokenBodyIsResumedAtAnotherUrlWhileNewBlobsStillComeFromTheFirst() {
     first.on("GET", BLOBS).times(1).cutAfter(1_000_000);
     Upstream upstream = openBoth();
-    try (RemoteBlob body = upstream.openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob body = upstream.openBlob(REPOSITORY, blob, 0, -1)) {
       assertThatThrownBy(() -> Harness.readAll(body)).isInstanceOf(UpstreamException.class);
     }
     assertThat(read(upstream, blob, 1_000_000)).hasSize(SIZE_BYTES - 1_000_000);
@@ -182,9 +182,9 @@ class BlobTest {
   void aResumptionIsMadeAlsoWhileTheUpstreamIsFailing() {
     Upstream upstream = harness.open();
     first.goOffline();
-    assertThatThrownBy(() -> upstream.openBlob(REPOSITORY, blob, 0));
+    assertThatThrownBy(() -> upstream.openBlob(REPOSITORY, blob, 0, -1));
     first.goOnline();
-    assertThatThrownBy(() -> upstream.openBlob(REPOSITORY, blob, 0))
+    assertThatThrownBy(() -> upstream.openBlob(REPOSITORY, blob, 0, -1))
         .hasMessageContaining("connection refused");
     assertThat(read(upstream, blob, 1)).hasSize(SIZE_BYTES - 1);
     assertThat(upstream.isFailing()).isFalse();
@@ -194,7 +194,7 @@ class BlobTest {
   void aBlobThatIsClosedEarlyStopsTheUpstream() throws Exception {
     Digest large = first.putRandomBlob(256 << 20, 2);
     Upstream upstream = harness.open();
-    try (RemoteBlob body = upstream.openBlob(REPOSITORY, large, 0)) {
+    try (RemoteBlob body = upstream.openBlob(REPOSITORY, large, 0, -1)) {
       assertThat(body.next()).isNotNull();
     }
     assertThat(read(upstream, blob, 0)).hasSize(SIZE_BYTES);
@@ -206,10 +206,10 @@ class BlobTest {
     long sizeBytes = 128 << 20;
     Digest unread = first.putRandomBlob(sizeBytes, 3);
     Upstream upstream = harness.open();
-    try (RemoteBlob body = upstream.openBlob(REPOSITORY, unread, 0)) {
+    try (RemoteBlob body = upstream.openBlob(REPOSITORY, unread, 0, -1)) {
       ByteBuffer head = body.next();
       // While this one arrives, all of the other would have, if nothing held it back.
-      try (RemoteBlob other = upstream.openBlob(REPOSITORY, unread, 0)) {
+      try (RemoteBlob other = upstream.openBlob(REPOSITORY, unread, 0, -1)) {
         assertThat(digest(ByteBuffer.allocate(0), other)).isEqualTo(unread);
       }
       long inSocketsMax = 24 << 20;
@@ -231,7 +231,7 @@ class BlobTest {
   @Test
   void aPageForPeopleIsNoBlob() {
     first.on("GET", BLOBS).html();
-    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, 0))
+    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, 0, -1))
         .hasMessage("scripted: the blob is a page for people (text/html)")
         .extracting("kind")
         .isEqualTo(Kind.INVALID);
@@ -240,7 +240,7 @@ class BlobTest {
   @Test
   void whatIsEncodedIsNotTheBlob() {
     first.on("GET", BLOBS).header("Content-Encoding", "gzip");
-    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, 0))
+    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, blob, 0, -1))
         .hasMessage("scripted: an answer with Content-Encoding gzip")
         .extracting("kind")
         .isEqualTo(Kind.INVALID);
@@ -251,12 +251,12 @@ class BlobTest {
     first.image("library/app", "1", new byte[1]);
     harness.connections = 4;
     Upstream upstream = harness.open();
-    try (RemoteBlob _ = upstream.openBlob(REPOSITORY, blob, 0);
-        RemoteBlob _ = upstream.openBlob(REPOSITORY, blob, 0);
-        RemoteBlob _ = upstream.openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob _ = upstream.openBlob(REPOSITORY, blob, 0, -1);
+        RemoteBlob _ = upstream.openBlob(REPOSITORY, blob, 0, -1);
+        RemoteBlob _ = upstream.openBlob(REPOSITORY, blob, 0, -1)) {
       assertThat(upstream.getManifest(REPOSITORY, Tag.parse("1")).content()).isNotEmpty();
     }
-    try (RemoteBlob body = upstream.openBlob(REPOSITORY, blob, 0)) {
+    try (RemoteBlob body = upstream.openBlob(REPOSITORY, blob, 0, -1)) {
       assertThat(Harness.readAll(body)).hasSize(SIZE_BYTES);
     }
   }
@@ -267,7 +267,7 @@ class BlobTest {
     Upstream upstream = harness.open();
     Digest absent = Digest.Algorithm.SHA256.of(new byte[] {1, 2, 3});
     for (int i = 0; i < 3; i++) {
-      assertThatThrownBy(() -> upstream.openBlob(REPOSITORY, absent, 0))
+      assertThatThrownBy(() -> upstream.openBlob(REPOSITORY, absent, 0, -1))
           .hasMessage("scripted: answered 404: blob unknown")
           .extracting("kind")
           .isEqualTo(Kind.NOT_FOUND);

@@ -47,9 +47,20 @@ class HeadersTest {
     assertThat(ContentRange.parse("bytes 5-9/*")).isEqualTo(new ContentRange(5, 9, -1));
     assertThat(ContentRange.parse("items 5-9/10")).isNull();
     assertThat(ContentRange.parse(null)).isNull();
-    assertThat(new ContentRange(5, 9, 10).isRestFrom(5)).isTrue();
-    assertThat(new ContentRange(5, 9, -1).isRestFrom(5)).isTrue();
-    assertThat(new ContentRange(5, 8, 10).isRestFrom(5)).isFalse();
-    assertThat(new ContentRange(4, 9, 10).isRestFrom(5)).isFalse();
+    assertThat(new ContentRange(5, 9, 10).answers(5, -1)).isTrue();
+    assertThat(new ContentRange(5, 9, -1).answers(5, -1)).isTrue();
+    assertThat(new ContentRange(5, 8, 10).answers(5, -1)).isFalse();
+    assertThat(new ContentRange(4, 9, 10).answers(5, -1)).isFalse();
+  }
+
+  @Test
+  void aContentRangeMustBeThePartThatWasAskedForOrEndWithTheBlob() {
+    assertThat(new ContentRange(5, 7, 10).answers(5, 8)).isTrue();
+    assertThat(new ContentRange(5, 7, -1).answers(5, 8)).isTrue();
+    assertThat(new ContentRange(5, 9, 10).answers(5, 20)).isTrue();
+    assertThat(new ContentRange(5, 6, 10).answers(5, 8)).isFalse();
+    assertThat(new ContentRange(5, 8, 10).answers(5, 8)).isFalse();
+    assertThat(new ContentRange(5, 9, 10).answers(5, 8)).isFalse();
+    assertThat(new ContentRange(5, 9, -1).answers(5, 20)).isFalse();
   }
 }

@@ -97,7 +97,7 @@ class OdditiesTest {
   @Test
   void anErrorWithoutEndIsNotReadToItsEnd() {
     registry.on("GET", "/v2/.*/blobs/.*").statusWithEndlessBody(404);
-    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, layer, 0))
+    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, layer, 0, -1))
         .hasMessage("scripted: answered 404");
   }
 

@@ -44,7 +44,7 @@ class RedirectTest {
     upstream.getManifest(REPOSITORY, TAG);
     registry.on("GET", "/v2/.*/blobs/.*").redirectTo(status, store.url() + signed);
 
-    try (RemoteBlob blob = upstream.openBlob(REPOSITORY, layer, 0)) {
+    try (RemoteBlob blob = upstream.openBlob(REPOSITORY, layer, 0, -1)) {
       assertThat(Harness.readAll(blob)).hasSize(1000);
     }
     RecordedRequest there = store.requests().getFirst();
@@ -73,7 +73,7 @@ class RedirectTest {
   void theRangeGoesAlong() {
     registry.on("GET", "/v2/.*/blobs/.*").redirectTo(store.url("/v2/x/blobs/" + layer).toString());
     store.putBlob(new byte[1000]);
-    try (RemoteBlob blob = harness.open().openBlob(REPOSITORY, layer, 400)) {
+    try (RemoteBlob blob = harness.open().openBlob(REPOSITORY, layer, 400, -1)) {
       assertThat(blob.offset()).isEqualTo(400);
       assertThat(Harness.readAll(blob)).hasSize(600);
     }
@@ -84,7 +84,8 @@ class RedirectTest {
     registry.auth().basic("me", "secret");
     registry.on("GET", "/v2/library/app/blobs/.*").redirectTo("/v2/other/blobs/" + layer);
     registry.putBlob(new byte[1000]);
-    try (RemoteBlob blob = harness.login("me", "secret").open().openBlob(REPOSITORY, layer, 0)) {
+    try (RemoteBlob blob =
+        harness.login("me", "secret").open().openBlob(REPOSITORY, layer, 0, -1)) {
       assertThat(Harness.readAll(blob)).hasSize(1000);
     }
   }
@@ -113,7 +114,7 @@ class RedirectTest {
   @Test
   void oddCharactersAreTolerated() {
     registry.on("GET", "/v2/.*/blobs/.*").redirectTo(store.url() + "/b/a b\u00e9?c=d e#f");
-    try (RemoteBlob blob = harness.open().openBlob(REPOSITORY, layer, 0)) {
+    try (RemoteBlob blob = harness.open().openBlob(REPOSITORY, layer, 0, -1)) {
       assertThat(Harness.readAll(blob)).hasSize(1000);
     }
     assertThat(store.requests().getFirst().target()).isEqualTo("/b/a%20b%E9?c=d%20e");
@@ -123,7 +124,7 @@ class RedirectTest {
   void whoAnsweredIsNamedWithoutWhatWasSigned() {
     registry.on("GET", "/v2/.*/blobs/.*").redirectTo(store.url() + "/v2/x/blobs/y?X-Sig=secret");
     store.on("GET", ".*").status(403, "<Error>expired</Error>");
-    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, layer, 0))
+    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, layer, 0, -1))
         .hasMessage("scripted: 127.0.0.1:" + store.port() + " answered 403")
         .extracting("kind")
         .isEqualTo(UpstreamException.Kind.DENIED);
@@ -135,7 +136,7 @@ class RedirectTest {
     store.on("GET", "/x").status(401, "", "WWW-Authenticate", "Bearer realm=\"/token\"");
     registry.on("GET", "/v2/.*/blobs/.*").redirectTo(store.url("/x").toString());
     harness.login("me", "secret");
-    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, layer, 0))
+    assertThatThrownBy(() -> harness.open().openBlob(REPOSITORY, layer, 0, -1))
         .isInstanceOf(UpstreamException.class);
     assertThat(store.requests()).hasSize(1);
     assertThat(registry.requests()).hasSize(1);

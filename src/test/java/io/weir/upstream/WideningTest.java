@@ -11,125 +11,130 @@ class WideningTest {
   private static final long MANY_BYTES = 1L << 40;
   private static final int MAX = 12;
 
+  private static final Duration STEP = Duration.ofMillis(10);
+
   private long nanos;
   private final Widening widening = new Widening(MAX, () -> nanos);
-  private int open;
+
+  /** Connections of fetches, and those that were opened beside them. */
+  private int own;
+
+  private int beside;
 
   /** Bytes a second for each connection, and for all of them. */
   private long eachMax = Long.MAX_VALUE;
 
   private long allMax = Long.MAX_VALUE;
 
-  private void open() {
-    widening.opened();
-    open++;
+  private void fetches(int count) {
+    for (; own < count; own++) {
+      widening.opened();
+    }
+    for (; own > count; own--) {
+      widening.closed();
+    }
   }
 
-  private void close() {
-    widening.closed();
-    open--;
-  }
-
-  /** Lets time pass, and opens what is welcome, as fetches do. */
+  /**
+   * Lets time pass: bytes come, one part in 20 steps is complete, and parts begin where they are
+   * welcome.
+   */
   private void pass(Duration duration) {
-    long end = nanos + duration.toNanos();
-    while (nanos < end) {
-      nanos += Duration.ofMillis(10).toNanos();
+    for (long step = 1; step <= duration.dividedBy(STEP); step++) {
+      nanos += STEP.toNanos();
+      int open = own + beside;
       long speed = open == 0 ? 0 : Math.min(allMax, Math.multiplyExact(open, eachMax));
-      widening.received((int) (speed / 100));
-      while (widening.welcomes(MANY_BYTES)) {
-        open();
+      widening.received((int) (speed * STEP.toMillis() / 1000));
+      if (step % 20 == 0 && beside > 0) {
+        widening.closed();
+        beside--;
+      }
+      while (own > 0 && widening.welcomes(MANY_BYTES)) {
+        widening.opened();
+        beside++;
       }
     }
+  }
+
+  private static Duration windows(double count) {
+    return Duration.ofNanos((long) (Widening.WINDOW.toNanos() * count));
   }
 
   @Test
   void whereEachConnectionIsLimitedThereAreSoonAsManyAsMayBe() {
     eachMax = 6_000_000;
-    open();
-    pass(Duration.ofMillis(700));
-    assertThat(open).as("at first it only looks").isEqualTo(1);
-    pass(Duration.ofSeconds(5));
-    assertThat(open).isEqualTo(MAX);
+    fetches(1);
+    pass(windows(1.9));
+    assertThat(beside).as("at first it only looks").isZero();
+    pass(windows(12));
+    assertThat(own + beside).isEqualTo(MAX);
+    assertThat(widening.isAllowed()).isTrue();
   }
 
   @Test
   void whereTheLineIsLimitedItIsTriedOnceAndGivenUp() {
     eachMax = 100_000_000;
     allMax = 12_500_000;
-    open();
-    pass(Duration.ofSeconds(1));
-    assertThat(open).as("it tries").isEqualTo(2);
-    pass(Duration.ofSeconds(1));
-    close();
-    pass(Duration.ofSeconds(20));
-    assertThat(open).as("and leaves it").isEqualTo(1);
-    pass(Duration.ofSeconds(15));
-    assertThat(open).as("until later").isEqualTo(2);
+    fetches(1);
+    pass(windows(2.5));
+    assertThat(beside).as("it tries").isEqualTo(1);
+    pass(windows(4));
+    pass(Widening.REFUSED_FOR.minusSeconds(2));
+    assertThat(beside).as("and leaves it").isZero();
+    pass(Duration.ofSeconds(2).plus(windows(1)));
+    assertThat(beside).as("until later").isEqualTo(1);
   }
 
   @Test
   void manyFetchesOnOneLineAreNotTakenForSlowConnections() {
     eachMax = 100_000_000;
     allMax = 12_500_000;
-    for (int i = 0; i < 8; i++) {
-      open();
-    }
-    pass(Duration.ofSeconds(2));
-    while (open > 8) {
-      close();
-    }
+    fetches(8);
     pass(Duration.ofSeconds(10));
-    assertThat(open).isEqualTo(8);
+    assertThat(beside).isZero();
+    assertThat(widening.isAllowed()).isFalse();
   }
 
   @Test
-  void whatWasFoundOutIsForgottenAfterMinutes() {
+  void whatWasFoundOutIsForgottenAfterHalfAnHour() {
     eachMax = 6_000_000;
-    open();
-    pass(Duration.ofSeconds(6));
-    assertThat(open).isEqualTo(MAX);
+    fetches(1);
+    pass(Duration.ofSeconds(10));
+    assertThat(own + beside).isEqualTo(MAX);
     eachMax = 100_000_000;
     allMax = 12_500_000;
     pass(Widening.ALLOWED_FOR);
-    while (open > 1) {
-      close();
-    }
-    pass(Duration.ofSeconds(3));
-    while (open > 1) {
-      close();
-    }
+    pass(Widening.REFUSED_FOR);
     pass(Duration.ofSeconds(10));
-    assertThat(open).isEqualTo(1);
+    assertThat(beside).isZero();
   }
 
   @Test
   void aFastConnectionIsLeftAlone() {
     eachMax = 200_000_000;
-    open();
+    fetches(1);
     pass(Duration.ofSeconds(10));
-    assertThat(open).isEqualTo(1);
+    assertThat(beside).isZero();
   }
 
   @Test
   void whoIsNearlyDoneDoesNotAsk() {
     eachMax = 6_000_000;
-    open();
-    pass(Duration.ofMillis(900));
-    close();
+    fetches(1);
+    pass(windows(1.9));
+    nanos += Widening.WINDOW.toNanos();
+    assertThat(widening.welcomes(2_000_000)).isFalse();
     assertThat(widening.welcomes(MANY_BYTES)).isTrue();
-    assertThat(widening.welcomes(5_000_000)).isFalse();
   }
 
   @Test
   void withoutConnectionsNothingIsConcluded() {
     pass(Duration.ofMinutes(1));
-    assertThat(open).isZero();
     eachMax = 6_000_000;
-    open();
-    pass(Duration.ofMillis(500));
-    assertThat(open).isEqualTo(1);
+    fetches(1);
+    pass(windows(1.5));
+    assertThat(beside).isZero();
     pass(Duration.ofSeconds(6));
-    assertThat(open).isEqualTo(MAX);
+    assertThat(own + beside).isEqualTo(MAX);
   }
 }
