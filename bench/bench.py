@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 
+import contest
 import machine
 import report
 import scenarios
@@ -18,7 +19,7 @@ BUSY_LOAD = 0.5
 
 
 def arguments():
-    about = "\n".join(f"  {name:10} {measure.__doc__}" for name, measure in scenarios.ALL.items())
+    about = "\n".join(f"  {name:10} {scenario.__doc__}" for name, scenario in scenarios.ALL.items())
     parser = argparse.ArgumentParser(
         prog="script/bench",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -47,27 +48,27 @@ def arguments():
 
 def write_pages(chosen):
     is_real = chosen.results == ROOT / "bench" / "results"
-    report.write_pages(chosen.results, ROOT / "docs" / "performance.md" if is_real else None)
+    report.write_pages(chosen.results, scenarios.ALL, ROOT / "docs" / "performance.md" if is_real else None)
 
 
 def measure(name, chosen):
+    scenario = scenarios.ALL[name]
     chosen.work.mkdir(parents=True, exist_ok=True)
     work = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=chosen.work))
     try:
-        bench = scenarios.Bench(ROOT, work, chosen.rounds, chosen.quick)
+        bench = contest.Bench(ROOT, work, chosen.rounds, chosen.quick)
         before = machine.load()
         if before > BUSY_LOAD:
             bench.say(f"the machine is busy (load {before:.2f}): expect noise")
         bench.say(f"{name}: {report.rounds(chosen.rounds)} after one to warm up")
         try:
-            scenarios.ALL[name](bench)
-        except scenarios.Skip as why:
+            scenario.measure(bench)
+        except contest.Skip as why:
             bench.skip(name, str(why))
             return
         load = {"before": before, "after": machine.load()}
-        description = scenarios.ALL[name].__doc__
         report.write(
-            chosen.results, report.result(name, bench, description, machine.describe(ROOT, work), load))
+            chosen.results, report.result(name, bench, scenario.__doc__, machine.describe(ROOT, work), load))
         write_pages(chosen)
     finally:
         shutil.rmtree(work, ignore_errors=True)

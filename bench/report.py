@@ -22,26 +22,11 @@ METRICS = {
     "idle_cpu_milliseconds_per_second": ("idle CPU ms/s", 1),
 }
 
-# What each scenario is about: the metrics of the summary.
-HEADLINES = {
-    "manifest": ["requests_per_second"],
-    "blob": ["cpu_seconds_per_gib"],
-    "cold": ["seconds"],
-    "start": ["first_answer_milliseconds", "idle_resident_mib"],
-}
-
 CONTESTANTS = {"weir": "Weir", "docker-registry": "docker-registry", "nginx": "nginx", "direct": "no cache"}
 
 # Between these lines of a page stands the summary.
 SUMMARY_BEGINS = "<!-- summary: written by script/bench -->"
 SUMMARY_ENDS = "<!-- end of the summary -->"
-
-TITLES = {
-    "manifest": "manifest: stored manifests",
-    "blob": "blob: a stored blob",
-    "cold": "cold: a blob that is not stored",
-    "start": "start: from the start to the first answer",
-}
 
 
 def _summary(values):
@@ -88,18 +73,21 @@ def write(folder, measured):
     (folder / f"{measured['scenario']}.json").write_text(text + "\n")
 
 
-def write_pages(folder, manual=None):
-    """Writes the page of all results that are there, and their summary into the manual's page."""
+def write_pages(folder, scenarios, manual=None):
+    """Writes the page of all results that are there, and their summary into the manual's page.
+
+    scenarios: each one's module by its name, in the order of the page
+    """
     results = [
         json.loads((folder / f"{scenario}.json").read_text())
-        for scenario in TITLES
+        for scenario in scenarios
         if (folder / f"{scenario}.json").exists()
     ]
-    (folder / "README.md").write_text(page(results))
+    (folder / "README.md").write_text(page(results, scenarios))
     if manual is not None:
         before, rest = manual.read_text().split(SUMMARY_BEGINS)
         after = rest.split(SUMMARY_ENDS)[1]
-        lines = [SUMMARY_BEGINS, "", *summary(results), "", SUMMARY_ENDS]
+        lines = [SUMMARY_BEGINS, "", *summary(results, scenarios), "", SUMMARY_ENDS]
         manual.write_text(before + "\n".join(lines) + after)
 
 
@@ -117,7 +105,7 @@ def _row(cells):
     return "| " + " | ".join(cells) + " |"
 
 
-def page(results):
+def page(results, scenarios):
     """The results as Markdown."""
     lines = [
         "# Results",
@@ -127,13 +115,13 @@ def page(results):
         "Medians of the rounds, with the smallest and the largest in brackets. What the numbers mean is in",
         "[docs/performance.md](../../docs/performance.md).",
     ]
-    lines += ["", *summary(results)]
+    lines += ["", *summary(results, scenarios)]
     for measured in results:
-        lines += _section(measured)
+        lines += _section(measured, scenarios[measured["scenario"]])
     return "\n".join(lines) + "\n"
 
 
-def summary(results):
+def summary(results, scenarios):
     """One table of what matters most, with a row for each case."""
     lines = [
         _row(["", "", *CONTESTANTS.values(), "Weir's ratio", "wanted"]),
@@ -141,7 +129,7 @@ def summary(results):
     ]
     for measured in results:
         for case, contestants in measured["measurements"].items():
-            for metric in HEADLINES[measured["scenario"]]:
+            for metric in scenarios[measured["scenario"]].HEADLINES:
                 lines += [_summary_row(measured, case, contestants, metric)]
     if results:
         loads = [measured["load"]["before"] for measured in results]
@@ -168,8 +156,8 @@ def _ratio(target):
     return f"{target['median']:.2f} ({target['min']:.2f}–{target['max']:.2f})"
 
 
-def _section(measured):
-    lines = ["", f"## {TITLES[measured['scenario']]}", "", _about(measured), ""]
+def _section(measured, scenario):
+    lines = ["", f"## {scenario.TITLE}", "", _about(measured), ""]
     for case, contestants in measured["measurements"].items():
         names = list(dict.fromkeys(name for metrics in contestants.values() for name in metrics))
         lines += [_row([case] + [METRICS[name][0] for name in names])]

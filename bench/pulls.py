@@ -1,0 +1,48 @@
+"""What the scenarios do with servers: find their URLs, pull from them, wait for what they store."""
+
+import pathlib
+import sys
+import time
+import urllib.request
+
+import images
+import servers
+from processes import BenchError, run_client
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+def get(url):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(urllib.request.Request(url, headers={"Accept": images.MANIFEST}), timeout=60) as answer:
+        return answer.read(), answer.headers.get("Docker-Content-Digest")
+
+
+def pull(url, within=(), **options):
+    command = [sys.executable, "-B", HERE / "pull.py"]
+    for name, value in options.items():
+        command += [f"--{name}", value]
+    return run_client(command + [url], within)
+
+
+def running(stack, server):
+    stack.enter_context(server)
+    server.await_answer()
+    return server
+
+
+def url(server, kind, reference):
+    prefix = f"{servers.UPSTREAM}/" if server.name == "weir" else ""
+    port = server.url.split("/")[2]
+    return f"http://{port}/v2/{prefix}{images.REPOSITORY}/{kind}/{reference}"
+
+
+def await_file(path, size):
+    for _ in range(3000):
+        if path.exists() and path.stat().st_size == size:
+            return
+        time.sleep(0.02)
+    raise BenchError("the blob was not stored")

@@ -1,0 +1,9 @@
+"""What is measured: a module for each scenario.
+
+The module's docstring says what is measured; `measure(bench)` does it, TITLE heads its part of the page, and
+HEADLINES are the metrics of the summary.
+"""
+
+from . import blob, cold, manifest, start
+
+ALL = {"manifest": manifest, "blob": blob, "cold": cold, "start": start}

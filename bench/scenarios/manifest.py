@@ -1,0 +1,83 @@
+"""Stored manifests, by tag and by digest, over connections that stay open."""
+
+import contextlib
+import time
+
+import images
+import pulls
+import servers
+from processes import BenchError, run_client
+
+TITLE = "manifest: stored manifests"
+HEADLINES = ["requests_per_second"]
+
+WRK_SCRIPT = pulls.HERE / "wrk.lua"
+
+
+def measure(bench):
+    bench.need("docker-registry", "wrk")
+    seconds = 2 if bench.quick else 10
+    connections = 32
+    with contextlib.ExitStack() as stack:
+        upstream = pulls.running(stack, servers.docker_registry(bench.folder()))
+        content_folder = bench.folder()
+        content_folder.mkdir()
+        content = images.push_image(upstream.url, content_folder, "latest")
+        running = {
+            "weir": pulls.running(stack, servers.weir(bench.root, bench.folder(), upstream.url[:-4])),
+            "docker-registry": pulls.running(
+                stack, servers.docker_registry(bench.folder(), upstream.url[:-4])),
+        }
+        digests = set()
+        for server in running.values():
+            stored, digest = pulls.get(pulls.url(server, "manifests", "latest"))
+            if stored != content:
+                raise BenchError(f"{server.name} gives another manifest than was pushed")
+            digests.add(digest)
+        (digest,) = digests
+        references = {"by tag": "latest", "by digest": digest}
+        contestants = bench.with_nginx(list(running))
+        if "nginx" in contestants:
+            file = content_folder / "manifest"
+            file.write_bytes(content)
+            running["nginx"] = pulls.running(stack, servers.nginx(bench.folder(), {
+                f"/v2/{images.REPOSITORY}/manifests/{reference}": (file, images.MANIFEST)
+                for reference in references.values()}))
+        bench.parameters = {
+            "connections": connections, "seconds": seconds, "manifest_bytes": len(content)}
+
+        def once(case, contestant, _):
+            server = running[contestant]
+            server.forget_log()
+            before = server.cpu_seconds()
+            client = run_client([
+                "wrk", "-t", 1, "-c", connections, "-d", f"{seconds}s", "--latency",
+                "-H", f"Accept: {images.MANIFEST}", "-s", WRK_SCRIPT,
+                pulls.url(server, "manifests", references[case])])
+            cpu = server.cpu_seconds() - before
+            result = _last_json(client)
+            if result["errors"]:
+                raise BenchError(f"{contestant} answered {result['errors']} requests with errors")
+            time.sleep(1)  # for the log to be written
+            return {
+                "requests_per_second": result["requests"] / result["seconds"],
+                "cpu_microseconds_per_request": cpu / result["requests"] * 1e6,
+                "p99_milliseconds": result["p99_seconds"] * 1e3,
+                "client_cpu_share": client.cpu_seconds / client.seconds,
+                "logged_share": _lines(server.log, b'"GET /v2/', b'"method":"GET"') / result["requests"],
+            }
+
+        bench.contest(references, contestants, once)
+    for case in references:
+        bench.target(case, "requests_per_second", "weir", "docker-registry", 50, at_least=True)
+
+
+def _last_json(client):
+    client.output = client.output.strip().splitlines()[-1]
+    return client.json()
+
+
+def _lines(path, *marks):
+    """How many lines of a log have one of the marks."""
+    with open(path, "rb") as file:
+        return sum(any(mark in line for mark in marks) for line in file)
