@@ -20,6 +20,8 @@ class Bench:
         self.values = {}
         self.targets = []
         self.skipped = []
+        self.curves = []
+        self.traces = []
         self._folders = 0
 
     def folder(self):
@@ -52,18 +54,25 @@ class Bench:
             return contestants
         return contestants + ["nginx"]
 
-    def contest(self, cases, contestants, measure):
+    def contest(self, cases, contestants, measure, rounds=None):
         """Measures each contestant in each case in each round, the first to begin being another one each time.
 
         The first round warms up and is forgotten. measure(case, contestant, warm_up) gives values by name.
+        rounds: for contestants that take too long for all rounds, how many they get; the first ones, without a warm-up
         """
+        rounds = rounds or {}
         for case in cases:
             self.values[str(case)] = {contestant: {} for contestant in contestants}
+        for contestant, count in rounds.items():
+            if contestant in contestants:
+                self.parameters.setdefault("fewer_rounds", {})[contestant] = min(count, self.rounds)
         for round_number in range(self.rounds + 1):
             warm_up = round_number == 0
             shift = round_number % len(contestants)
             for case in cases:
                 for contestant in contestants[shift:] + contestants[:shift]:
+                    if contestant in rounds and not 1 <= round_number <= rounds[contestant]:
+                        continue
                     measured = measure(case, contestant, warm_up)
                     text = ", ".join(f"{name} {value:.4g}" for name, value in measured.items())
                     self.say(f"  {'warm-up' if warm_up else round_number} {case}, {contestant}: {text}")
@@ -72,9 +81,30 @@ class Bench:
                         for name, value in measured.items():
                             kept.setdefault(name, []).append(value)
 
-    def target(self, case, metric, over, under, limit, at_least=False):
-        """States that Weir's median ratio to another is to be within a limit."""
-        if {over, under} <= set(self.values.get(str(case), {})):
+    def at_most(self, case, metric, over, limit, under=None, under_metric=None):
+        """States that the ratio of two contestants is to be no more than a limit; of `over` alone, its value."""
+        self._state("ratio" if under else "value", case, metric, over, under, limit, False, under_metric)
+
+    def at_least(self, case, metric, over, limit, under, under_metric=None):
+        """States that the ratio of two contestants is to be no less than a limit."""
+        self._state("ratio", case, metric, over, under, limit, True, under_metric)
+
+    def at_most_more(self, case, metric, over, limit, under):
+        """States that one contestant's value is to be no more than another's and `limit`."""
+        self._state("difference", case, metric, over, under, limit, False, None)
+
+    def _state(self, kind, case, metric, over, under, limit, at_least, under_metric):
+        measured = self.values.get(str(case), {})
+        wanted = [(over, metric)] + ([(under, under_metric or metric)] if under else [])
+        if all(name in measured.get(contestant, {}) for contestant, name in wanted):
             self.targets.append({
-                "case": str(case), "metric": metric, "ratio": f"{over} / {under}",
-                "over": over, "under": under, "limit": limit, "at_least": at_least})
+                "kind": kind, "case": str(case), "metric": metric, "over": over, "under": under,
+                "under_metric": under_metric or metric, "limit": limit, "at_least": at_least})
+
+    def curve(self, name, title, x_label, xs, metrics):
+        """Asks for plots of metrics over the cases, which are points of one axis: `xs` has each case's place."""
+        self.curves.append({"name": name, "title": title, "x_label": x_label, "xs": xs, "metrics": metrics})
+
+    def trace(self, name, title, x_label, y_label, lines):
+        """Asks for a plot of what was sampled: `lines` has pairs of numbers by name."""
+        self.traces.append({"name": name, "title": title, "x_label": x_label, "y_label": y_label, "lines": lines})

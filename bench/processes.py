@@ -118,11 +118,24 @@ class Server:
 
     def resident_bytes(self):
         """What the process and its descendants have in memory; shared pages count for each."""
+        return self._memory("VmRSS:")
+
+    def peak_bytes(self):
+        """The most that the process and its descendants had in memory, each at its own time, since the last reset."""
+        return self._memory("VmHWM:")
+
+    def reset_peak(self):
+        """Counts the peak from here on."""
+        for pid in _tree(self.pid):
+            with contextlib.suppress(OSError):
+                pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+    def _memory(self, field):
         total = 0
         for pid in _tree(self.pid):
             with contextlib.suppress(OSError):
                 for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-                    if line.startswith("VmRSS:"):
+                    if line.startswith(field):
                         total += int(line.split()[1]) << 10
         return total
 

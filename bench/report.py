@@ -3,6 +3,8 @@
 import json
 import statistics
 
+import plot
+
 # How a metric is called on the page, and with how many digits it is shown.
 METRICS = {
     "requests_per_second": ("requests/s", 0),
@@ -14,6 +16,7 @@ METRICS = {
     "upstream_cpu_seconds_per_gib": ("upstream's CPU s/GiB", 2),
     "gib_per_second": ("GiB/s", 2),
     "resident_mib": ("resident MiB", 0),
+    "peak_resident_mib": ("peak resident MiB", 0),
     "seconds": ("seconds", 3),
     "first_byte_milliseconds": ("first byte ms", 1),
     "first_answer_milliseconds": ("first answer ms", 0),
@@ -22,7 +25,11 @@ METRICS = {
     "idle_cpu_milliseconds_per_second": ("idle CPU ms/s", 1),
 }
 
+# The contestants of the summary, as it calls them.
 CONTESTANTS = {"weir": "Weir", "docker-registry": "docker-registry", "nginx": "nginx", "direct": "no cache"}
+
+# All contestants, in the order of their colours.
+COLORED = [*CONTESTANTS, "distribution", "nginx-cache", "hello"]
 
 # Between these lines of a page stands the summary.
 SUMMARY_BEGINS = "<!-- summary: written by script/bench -->"
@@ -35,13 +42,18 @@ def _summary(values):
 
 
 def _judged(target, values):
-    """The ratio of each round's two values, for these were measured within the same minute."""
+    """The value, or what each round's two values give, for these were measured within the same minute."""
     case = values[target["case"]]
     over = case[target["over"]][target["metric"]]
-    under = case[target["under"]][target["metric"]]
-    ratio = _summary([a / b for a, b in zip(over, under)])
-    met = ratio["median"] >= target["limit"] if target["at_least"] else ratio["median"] <= target["limit"]
-    return {**target, **ratio, "met": met}
+    if target["kind"] == "value":
+        found = over
+    else:
+        under = case[target["under"]][target["under_metric"]]
+        of = (lambda a, b: a / b) if target["kind"] == "ratio" else (lambda a, b: a - b)
+        found = [of(a, b) for a, b in zip(over, under)]
+    judged = _summary(found)
+    met = judged["median"] >= target["limit"] if target["at_least"] else judged["median"] <= target["limit"]
+    return {**target, **judged, "met": met}
 
 
 def result(scenario, bench, description, machine, load):
@@ -63,6 +75,8 @@ def result(scenario, bench, description, machine, load):
             for case, contestants in bench.values.items()
         },
         "targets": [_judged(target, bench.values) for target in bench.targets],
+        "curves": bench.curves,
+        "traces": bench.traces,
     }
 
 
@@ -83,6 +97,9 @@ def write_pages(folder, scenarios, manual=None):
         for scenario in scenarios
         if (folder / f"{scenario}.json").exists()
     ]
+    for measured in results:
+        for name, drawing in _plots(measured, scenarios[measured["scenario"]]).items():
+            (folder / name).write_text(drawing)
     (folder / "README.md").write_text(page(results, scenarios))
     if manual is not None:
         before, rest = manual.read_text().split(SUMMARY_BEGINS)
@@ -124,7 +141,7 @@ def page(results, scenarios):
 def summary(results, scenarios):
     """One table of what matters most, with a row for each case."""
     lines = [
-        _row(["", "", *CONTESTANTS.values(), "Weir's ratio", "wanted"]),
+        _row(["", "", *CONTESTANTS.values(), "Weir's result", "wanted"]),
         _row(["---", "---"] + ["---:"] * (len(CONTESTANTS) + 2)),
     ]
     for measured in results:
@@ -144,16 +161,30 @@ def _summary_row(measured, case, contestants, metric):
     for contestant in CONTESTANTS:
         value = contestants.get(contestant, {}).get(metric)
         cells += [_shown(metric, value) if value else ""]
-    targets = [t for t in measured["targets"] if t["case"] == case and t["metric"] == metric]
-    for target in targets[:1]:
-        sign = "≥" if target["at_least"] else "≤"
-        miss = "" if target["met"] else ", **missed**"
-        return _row(cells + [_ratio(target), f"{sign} {target['limit']:g} × {CONTESTANTS[target['under']]}{miss}"])
-    return _row(cells + ["", ""])
+    targets = [
+        t for t in measured["targets"] if t["case"] == case and t["metric"] == metric and "weir" in (t["over"], t["under"])]
+    return _row(cells + [
+        "; ".join(_shown_result(target) for target in targets),
+        "; ".join(_wanted(target) + ("" if target["met"] else ", **missed**") for target in targets)])
 
 
-def _ratio(target):
-    return f"{target['median']:.2f} ({target['min']:.2f}–{target['max']:.2f})"
+def _wanted(target):
+    """What a target asks for, in a few signs."""
+    sign = "≥" if target["at_least"] else "≤"
+    if target["kind"] == "value":
+        return f"{sign} {target['limit']:g}"
+    under = CONTESTANTS.get(target["under"], target["under"])
+    if target["under_metric"] != target["metric"]:
+        under += f" ({METRICS[target['under_metric']][0]})"
+    if target["kind"] == "ratio":
+        return f"{sign} {target['limit']:g} × {under}"
+    return f"{sign} {under} + {target['limit']:g}"
+
+
+def _shown_result(target):
+    digits = 2 if target["kind"] == "ratio" else METRICS[target["metric"]][1]
+    median, least, most = (f"{target[key]:,.{digits}f}" for key in ("median", "min", "max"))
+    return f"{median} ({least}–{most})"
 
 
 def _section(measured, scenario):
@@ -169,13 +200,14 @@ def _section(measured, scenario):
     if measured["targets"]:
         lines += [_row(["target", "wanted", "measured", ""]), _row(["---", "---:", "---:", "---"])]
         for target in measured["targets"]:
-            sign = "≥" if target["at_least"] else "≤"
             lines += [_row([
-                f"{METRICS[target['metric']][0]}, {target['case']}: {target['ratio']}",
-                f"{sign} {target['limit']:g}",
-                _ratio(target),
+                f"{METRICS[target['metric']][0]}, {target['case']}: {target['over']}",
+                _wanted(target),
+                _shown_result(target),
                 "met" if target["met"] else "**missed**"])]
         lines += [""]
+    lines += [f"![{name}]({name})" for name in _plots(measured, scenario)] + [""]
+    lines += [f"Parameters: {_parameters(measured['parameters'])}.", ""]
     lines += [f"Not measured: {skipped}" for skipped in measured["skipped"]]
     while lines[-1] == "":
         lines.pop()
@@ -191,3 +223,47 @@ def _about(measured):
         f"{quick}{machine['date']}, {rounds(measured['rounds'])} after one to warm up. {machine['cores']} cores"
         f" ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['filesystem']}, Linux {machine['kernel']}."
         f" {versions}. One-minute load {load['before']:.2f} before and {load['after']:.2f} after.")
+
+
+def _parameters(parameters):
+    """The extent of the measurement: `connections 32, blob bytes (no limit 64, …)`."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} " + (f"({_parameters(value)})" if isinstance(value, dict) else str(value))
+        for name, value in parameters.items())
+
+
+def _plots(measured, scenario):
+    """The drawings of a scenario by file name: bars of its headlines, curves, and what was sampled."""
+    drawings = {}
+    name = measured["scenario"]
+    for metric in scenario.HEADLINES:
+        groups = {}
+        for case, contestants in measured["measurements"].items():
+            group = {contestant: _spread(metrics[metric])
+                     for contestant, metrics in contestants.items() if metric in metrics}
+            if group:
+                groups[case] = group
+        if groups:
+            drawings[f"{name}-{metric}.svg"] = plot.bars(
+                f"{name}: {METRICS[metric][0]}", groups, plot.colors(COLORED))
+    for curve in measured["curves"]:
+        for metric in curve["metrics"]:
+            drawings[f"{name}-{curve['name']}-{metric}.svg"] = _curve(measured, curve, metric)
+    for trace in measured["traces"]:
+        drawings[f"{name}-{trace['name']}.svg"] = plot.lines(
+            f"{trace['title']}: {trace['y_label']}", trace["x_label"], trace["lines"], plot.colors(trace["lines"]))
+    return drawings
+
+
+def _curve(measured, curve, metric):
+    points = {}
+    for case, x in curve["xs"].items():
+        for contestant, metrics in measured["measurements"][case].items():
+            if metric in metrics:
+                points.setdefault(contestant, []).append((x, *_spread(metrics[metric])))
+    return plot.lines(
+        f"{curve['title']}: {METRICS[metric][0]}", curve["x_label"], points, plot.colors(COLORED))
+
+
+def _spread(summary):
+    return summary["median"], summary["min"], summary["max"]
