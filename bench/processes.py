@@ -6,6 +6,7 @@ import os
 import pathlib
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -35,6 +36,14 @@ def without_proxies():
     return {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
 
 
+def _trusting_anyone():
+    """For TLS to servers whose certificates were made here a moment ago."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def _children(pid):
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(OSError):
@@ -58,7 +67,7 @@ class Server:
 
     def __init__(self, name, command, log, url, within=()):
         """
-        url: what answers when it is up, with any status below 500
+        url: what answers when it is up, with any status below 500; None if await_that is used
         within: the words before a command that run it in another network namespace
         """
         self.name = name
@@ -81,24 +90,32 @@ class Server:
 
     def await_answer(self):
         """Waits until it answers; returns the seconds since it was started."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_trusting_anyone()))
+        return self.await_that(lambda: self._answers(opener))
+
+    def await_that(self, is_ready):
+        """Waits until it is ready; returns the seconds since it was started."""
         while True:
             if self._process.poll() is not None:
                 raise BenchError(f"{self.name} ended at once; the end of its log:\n{self._last_lines()}")
             if time.perf_counter() - self.started_at > START_SECONDS_MAX:
-                raise BenchError(f"{self.name} does not answer at {self.url}\n{self._last_lines()}")
-            try:
-                if self._within:
-                    self._ask_within()
-                else:
-                    opener.open(self.url, timeout=5).close()
+                raise BenchError(f"{self.name} does not get ready ({self.url})\n{self._last_lines()}")
+            if is_ready():
                 return time.perf_counter() - self.started_at
-            except urllib.error.HTTPError as e:
-                if e.code < 500:
-                    return time.perf_counter() - self.started_at
-            except (OSError, subprocess.CalledProcessError):
-                pass
             time.sleep(0.002)
+
+    def _answers(self, opener):
+        try:
+            if self._within:
+                self._ask_within()
+            else:
+                opener.open(self.url, timeout=5).close()
+            return True
+        except urllib.error.HTTPError as e:
+            return e.code < 500
+        except (OSError, subprocess.CalledProcessError):
+            return False
 
     def _ask_within(self):
         ask = "import sys, urllib.request as r; r.build_opener(r.ProxyHandler({})).open(sys.argv[1], timeout=5)"
@@ -193,6 +210,26 @@ def run_client(command, within=()):
     if process.returncode != 0:
         raise BenchError(f"{command[0]} failed with status {process.returncode}: {output}")
     return Usage(output, time.perf_counter() - start, used.ru_utime + used.ru_stime)
+
+
+def run_together(commands):
+    """Runs programs at once; returns the seconds until the last has ended."""
+    begin = time.perf_counter()
+    running = []
+    try:
+        for command in commands:
+            running.append(subprocess.Popen(
+                DIE_WITH_PARENT + [str(word) for word in command],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=without_proxies()))
+        for process in running:
+            errors = process.communicate()[1]
+            if process.returncode != 0:
+                raise BenchError(f"{process.args} failed: {errors.decode(errors='replace')[-500:]}")
+        return time.perf_counter() - begin
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
 
 
 def exit_on_signals():

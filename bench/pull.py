@@ -11,6 +11,7 @@ and hashed instead, and the program fails where they are wrong.
 """
 
 import argparse
+import collections
 import hashlib
 import json
 import selectors
@@ -22,31 +23,36 @@ import urllib.parse
 RECEIVE_BYTES = 1 << 20
 HEAD_BYTES_MAX = 16 << 10
 
+# Without it docker-registry denies that it has the manifest.
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
 
 class Connection:
-    """One connection and the requests it is still to make."""
+    """One connection and the requests it is still to make: pairs of a path and a range, or None for the whole.
 
-    def __init__(self, url, ranges):
-        self._url = url
-        self._ranges = list(ranges)
+    requests: a deque, which several connections may share
+    """
+
+    def __init__(self, host, port, requests):
+        self._host = f"{host}:{port}"
+        self._requests = requests
         self._buffer = bytearray(RECEIVE_BYTES)
-        self._left = 0
+        self._left = None
         self.bytes = 0
+        self.asked_at = None
         self.first_byte_at = None
-        self.socket = socket.create_connection((url.hostname, url.port))
-        self.ask()
+        self.socket = socket.create_connection((host, port))
 
     def ask(self):
         """Sends the next request; False where there is none."""
-        if not self._ranges:
+        if not self._requests:
             return False
-        asked = self._ranges.pop(0)
-        path = self._url.path + (f"?{self._url.query}" if self._url.query else "")
-        lines = [f"GET {path} HTTP/1.1", f"Host: {self._url.netloc}", "Accept: */*"]
-        if asked is not None:
-            lines.append(f"Range: bytes={asked[0]}-{asked[1]}")
+        path, part = self._requests.popleft()
+        lines = [f"GET {path} HTTP/1.1", f"Host: {self._host}", f"Accept: {MANIFEST}, */*"]
+        if part is not None:
+            lines.append(f"Range: bytes={part[0]}-{part[1]}")
+        self.asked_at = time.perf_counter()
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        self._head = b""
         self._left = None
         return True
 
@@ -57,29 +63,31 @@ class Connection:
             raise EOFError("the connection was closed before the answer")
         end = seen.find(b"\r\n\r\n")
         if end < 0:
-            raise EOFError("the head of the answer came in pieces, or is too long")
+            if len(seen) == HEAD_BYTES_MAX:
+                raise EOFError("the head of the answer is too long")
+            return  # it came in pieces
         head = self.socket.recv(end + 4).decode("latin-1").split("\r\n")
-        if self.first_byte_at is None:
-            self.first_byte_at = time.perf_counter()
         status = int(head[0].split()[1])
         if status not in (200, 206):
             raise EOFError(f"answered {head[0]}")
         fields = dict(line.lower().split(":", 1) for line in head[1:] if ":" in line)
         self._left = int(fields["content-length"])
 
-    def receive(self, hashed=None):
-        """Takes what is there. Returns whether there is more to come."""
+    def receive(self, take=None):
+        """Takes what is there, and gives it to `take`. Returns whether there is more to come."""
         if self._left is None:
             self._receive_head()
             return True
         wanted = min(self._left, RECEIVE_BYTES)
-        if hashed is None:
+        if take is None:
             count = self.socket.recv_into(self._buffer, wanted, socket.MSG_TRUNC)
         else:
             count = self.socket.recv_into(self._buffer, wanted)
-            hashed.update(memoryview(self._buffer)[:count])
+            take(memoryview(self._buffer)[:count])
         if count == 0:
             raise EOFError(f"the connection was closed with {self._left} bytes to come")
+        if self.first_byte_at is None:
+            self.first_byte_at = time.perf_counter()
         self._left -= count
         self.bytes += count
         return self._left > 0 or self.ask()
@@ -111,9 +119,14 @@ def shares(size, connections, total):
 
 def pull(url, ranges_by_connection, hashed=None):
     begin = time.perf_counter()
-    connections = [Connection(url, ranges) for ranges in ranges_by_connection]
+    path = url.path + (f"?{url.query}" if url.query else "")
+    connections = [
+        Connection(url.hostname, url.port, collections.deque((path, part) for part in ranges))
+        for ranges in ranges_by_connection]
+    for connection in connections:
+        connection.ask()
     if len(connections) == 1:
-        while connections[0].receive(hashed):
+        while connections[0].receive(hashed and hashed.update):
             pass
     else:
         with selectors.DefaultSelector() as selector:

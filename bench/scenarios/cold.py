@@ -1,15 +1,14 @@
 """A blob that is not stored, to one client: beside a download straight from the upstream."""
 
 import contextlib
-import functools
 import os
 import shutil
 import time
 
-import images
 import link
 import pulls
 import servers
+import upstreams
 
 TITLE = "cold: a blob that is not stored"
 HEADLINES = ["seconds"]
@@ -20,37 +19,17 @@ def measure(bench):
     large = 64 * pulls.MIB if bench.quick else pulls.GIB
     small = 8 * pulls.MIB if bench.quick else 64 * pulls.MIB
     bench.parameters = {"blob_bytes": {"no limit": large, "1 Gbit/s": large, "100 Mbit/s": small}}
-    storage = _Upstream(bench, large, small)
-    _cold(bench, storage, "no limit", storage.large, storage.warm)
+    with upstreams.Storage(bench) as storage:
+        at_once, slowly = storage.push(large), storage.push(small)
+        warm, tiny = storage.push(large // 4), storage.push(min(small, 4 * pulls.MIB))
+    _cold(bench, storage, "no limit", at_once, warm)
     why = link.why_not()
     if why:
         bench.skip("cold behind a slow link", why)
         return
-    for case, megabits, content in (("1 Gbit/s", 1000, storage.large), ("100 Mbit/s", 100, storage.small)):
+    for case, megabits, content in (("1 Gbit/s", 1000, at_once), ("100 Mbit/s", 100, slowly)):
         with link.Link(megabits) as cable:
-            _cold(bench, storage, case, content, storage.tiny, cable)
-
-
-class _Upstream:
-    """The folder of a registry that has all the blobs that are pulled."""
-
-    def __init__(self, bench, large, small):
-        folder = bench.folder()
-        self.storage = folder / "storage"
-        with servers.docker_registry(folder) as server:
-            server.await_answer()
-            scratch = folder / "scratch"
-            make = functools.partial(self._push, server, scratch)
-            self.large, self.small = make(large), make(small)
-            self.warm, self.tiny = make(large // 4), make(min(small, 4 * pulls.MIB))
-        os.sync()
-
-    @staticmethod
-    def _push(server, scratch, size):
-        content = images.random_blob(scratch, size)
-        images.push_blob(server.url, content)
-        scratch.unlink()
-        return content
+            _cold(bench, storage, case, content, tiny, cable)
 
 
 def _cold(bench, storage, case, content, warm, cable=None):
@@ -58,7 +37,7 @@ def _cold(bench, storage, case, content, warm, cable=None):
     host = link.FAR if cable else "127.0.0.1"
     with contextlib.ExitStack() as stack:
         upstream = servers.docker_registry(
-            bench.folder(), storage=storage.storage, within=far, host=host)
+            bench.folder(), storage=storage.path, within=far, host=host)
         pulls.running(stack, upstream)
 
         def started(contestant, folder):

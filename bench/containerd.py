@@ -1,0 +1,71 @@
+"""containerd, started by hand with folders and a socket of its own, and ctr to fetch with it."""
+
+import shutil
+import textwrap
+
+from processes import Server, run_client
+
+
+def why_not():
+    """What is missing for it, or None."""
+    missing = [program for program in ("containerd", "ctr") if not shutil.which(program)]
+    return f"{' and '.join(missing)} missing" if missing else None
+
+
+class Node:
+    """One containerd. It stores and does not unpack: no snapshots, no CRI."""
+
+    def __init__(self, folder, within=()):
+        folder.mkdir()
+        self._folder = folder
+        self._within = list(within)
+        self._socket = folder / "socket"
+        (folder / "config.toml").write_text(textwrap.dedent(f"""\
+            version = 2
+            root = "{folder}/root"
+            state = "{folder}/state"
+            disabled_plugins = [
+              "io.containerd.grpc.v1.cri",
+              "io.containerd.internal.v1.opt",
+              "io.containerd.snapshotter.v1.aufs",
+              "io.containerd.snapshotter.v1.btrfs",
+              "io.containerd.snapshotter.v1.devmapper",
+              "io.containerd.snapshotter.v1.zfs",
+            ]
+            [grpc]
+              address = "{self._socket}"
+            [ttrpc]
+              address = "{self._socket}.ttrpc"
+            """))
+        self._server = Server(
+            "containerd", ["containerd", "--config", folder / "config.toml"], folder / "log", None, within)
+
+    def await_answer(self):
+        self._server.await_that(self._socket.exists)
+        run_client(self.ctr("version"), self._within)
+
+    def ctr(self, *arguments):
+        return ["ctr", "--address", self._socket, "--namespace", "bench", *arguments]
+
+    def mirror(self, registry, url):
+        """From now on what is fetched from a registry comes from `url`, and from nowhere else."""
+        hosts = self._folder / "hosts" / registry
+        hosts.mkdir(parents=True, exist_ok=True)
+        (hosts / "hosts.toml").write_text(
+            f'server = "{url}"\n[host."{url}"]\n  capabilities = ["pull", "resolve"]\n')
+
+    def fetch_command(self, reference):
+        """The command that fetches all of an image's content."""
+        return self._within + [
+            str(word) for word in self.ctr(
+                "content", "fetch", "--hosts-dir", self._folder / "hosts", "--platform", "linux", reference)]
+
+    def close(self):
+        self._server.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
