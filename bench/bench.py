@@ -11,6 +11,7 @@ import contest
 import machine
 import report
 import scenarios
+from peers import PEERS, Peers
 from processes import BenchError, exit_on_signals
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -33,7 +34,13 @@ def arguments():
         "--work", type=pathlib.Path, default=ROOT / "bench" / "work", help="where 6 GiB may be written for a while")
     parser.add_argument("--results", type=pathlib.Path, help="the folder of the results (default: bench/results)")
     parser.add_argument("--report", action="store_true", help="measure nothing; write the pages anew from the results")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=PATH",
+        help=f"where the program of a peer is: {' or '.join(PEERS)}; otherwise it is looked for, or built by Go")
     chosen = parser.parse_args()
+    given = dict(peer.partition("=")[::2] for peer in chosen.peer)
+    if not all(name in PEERS and path for name, path in given.items()):
+        parser.error(f"--peer wants NAME=PATH with a name of {', '.join(PEERS)}")
     unknown = [name for name in chosen.scenario if name not in scenarios.ALL]
     if unknown:
         parser.error(f"no scenario is called {unknown[0]}; there are {', '.join(scenarios.ALL)}")
@@ -41,6 +48,7 @@ def arguments():
         parser.error("--rounds must be 1 or more")
     chosen.scenario = chosen.scenario or list(scenarios.ALL)
     chosen.rounds = chosen.rounds or (2 if chosen.quick else 5)
+    chosen.peers = Peers(given, chosen.work / "peers")
     # A quick run does not take the place of a real one.
     chosen.results = chosen.results or (chosen.work if chosen.quick else ROOT / "bench") / "results"
     return chosen
@@ -56,7 +64,7 @@ def measure(name, chosen):
     chosen.work.mkdir(parents=True, exist_ok=True)
     work = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=chosen.work))
     try:
-        bench = contest.Bench(ROOT, work, chosen.rounds, chosen.quick)
+        bench = contest.Bench(ROOT, work, chosen.rounds, chosen.quick, chosen.peers)
         before = machine.load()
         if before > BUSY_LOAD:
             bench.say(f"the machine is busy (load {before:.2f}): expect noise")

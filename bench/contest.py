@@ -3,6 +3,8 @@
 import shutil
 import sys
 
+from peers import Missing
+
 
 class Skip(Exception):
     """Why a scenario, or a part of it, is not measured here."""
@@ -11,7 +13,7 @@ class Skip(Exception):
 class Bench:
     """What the scenarios share: a folder of their own, the extent of the measurement, and what came of it."""
 
-    def __init__(self, root, work, rounds, quick):
+    def __init__(self, root, work, rounds, quick, peers):
         self.root = root
         self.work = work
         self.rounds = rounds
@@ -22,6 +24,7 @@ class Bench:
         self.skipped = []
         self.curves = []
         self.traces = []
+        self._peers = peers
         self._folders = 0
 
     def folder(self):
@@ -53,6 +56,14 @@ class Bench:
             self.skip("the comparison with nginx", why)
             return contestants
         return contestants + ["nginx"]
+
+    def peer(self, name):
+        """The program of a peer that not everyone has; None, and skipped, where it cannot be had."""
+        try:
+            return self._peers.find(name)
+        except Missing as why:
+            self.skip(name, str(why))
+            return None
 
     def contest(self, cases, contestants, measure, rounds=None):
         """Measures each contestant in each case in each round, the first to begin being another one each time.

@@ -62,19 +62,57 @@ def docker_registry(
     return Server(name, command, folder / "log", f"http://{host}:{port}/v2/", within)
 
 
+def distribution(folder, program, upstream, within=()):
+    """What docker-registry has become: distribution 3, with the same configuration."""
+    return docker_registry(folder, upstream, within=within, name="distribution", program=program)
+
+
 def stored_by_docker_registry(folder, blob):
     """The file in which docker-registry keeps a blob."""
     blobs = folder / "storage" / "docker" / "registry" / "v2" / "blobs" / "sha256"
     return blobs / blob.hex[:2] / blob.hex / "data"
 
 
-def nginx(folder, locations):
-    """nginx that serves files: `locations` gives the file and the media type of each path."""
-    folder.mkdir()
-    port = free_port()
+def nginx(folder, locations, tls=None):
+    """nginx that serves files: `locations` gives the file and the media type of each path.
+
+    tls: a pair of a certificate and the ciphers, see `_nginx`
+    """
     served = "\n".join(
         f'location = {path} {{ alias "{file}"; types {{ }} default_type {media_type}; }}'
         for path, (file, media_type) in locations.items())
+    return _nginx("nginx", folder, "", f"location = / {{ return 200; }}\n{served}", tls=tls)
+
+
+def nginx_cache(folder, upstream, within=()):
+    """nginx as a cache of a registry: one download of what is not stored, for which all others wait."""
+    cache = f'proxy_cache_path "{folder}/cache" levels=1:2 keys_zone=cache:10m inactive=1h use_temp_path=off;'
+    # The others wait as long as it takes: by default they ask upstream themselves after 5 seconds.
+    proxied = f"""
+        location / {{
+            proxy_pass {upstream};
+            proxy_cache cache;
+            proxy_cache_valid 200 1h;
+            proxy_cache_lock on;
+            proxy_cache_lock_timeout 1h;
+            proxy_cache_lock_age 1h;
+        }}
+        """
+    return _nginx("nginx-cache", folder, cache, proxied, within)
+
+
+def _nginx(name, folder, http_lines, server_lines, within=(), tls=None):
+    """nginx with its access log on. tls: the certificate, and the names of the ciphers in TLS 1.3 and before it."""
+    folder.mkdir()
+    port = free_port()
+    listen = f"listen 127.0.0.1:{port};"
+    if tls is not None:
+        certificate, cipher = tls
+        listen = f"""listen 127.0.0.1:{port} ssl;
+                ssl_certificate "{certificate.chain}";
+                ssl_certificate_key "{certificate.key}";
+                ssl_protocols TLSv1.3;
+                ssl_conf_command Ciphersuites {cipher};"""
     temporary = "\n".join(
         f'{kind}_temp_path "{folder / kind}";'
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -83,22 +121,23 @@ def nginx(folder, locations):
         daemon off;
         worker_processes auto;
         pid "%s";
-        events { worker_connections 1024; }
+        events { worker_connections 4096; }
         http {
             sendfile on;
             tcp_nopush on;
             keepalive_requests 100000000;
             access_log "%s" combined;
             %s
+            %s
             server {
-                listen 127.0.0.1:%d;
-                location = / { return 200; }
+                %s
                 %s
             }
         }
-        """) % (folder / "pid", folder / "log", temporary, port, served))
+        """) % (folder / "pid", folder / "log", temporary, http_lines, listen, server_lines))
     command = ["nginx", "-p", folder, "-e", folder / "log", "-c", folder / "nginx.conf"]
-    return Server("nginx", command, folder / "log", f"http://127.0.0.1:{port}/", ())
+    scheme = "https" if tls else "http"
+    return Server(name, command, folder / "log", f"{scheme}://127.0.0.1:{port}/", within)
 
 
 def distant(folder, server, delay_seconds, bits_per_second):

@@ -4,7 +4,7 @@ The module's docstring says what is measured; `measure(bench)` does it, TITLE he
 HEADLINES are the metrics of the summary.
 """
 
-from . import blob, cdn, cold, manifest, start
+from . import blob, cdn, cold, manifest, stampede, start
 
 # In the order of the page.
 ALL = {
@@ -12,5 +12,6 @@ ALL = {
     "blob": blob,
     "cold": cold,
     "cdn": cdn,
+    "stampede": stampede,
     "start": start,
 }

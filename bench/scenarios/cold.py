@@ -9,9 +9,10 @@ import link
 import pulls
 import servers
 import upstreams
+from peers import WHY_NOT_ZOT
 
 TITLE = "cold: a blob that is not stored"
-HEADLINES = ["seconds"]
+HEADLINES = ["seconds", "first_byte_milliseconds"]
 
 
 def measure(bench):
@@ -19,20 +20,22 @@ def measure(bench):
     large = 64 * pulls.MIB if bench.quick else pulls.GIB
     small = 8 * pulls.MIB if bench.quick else 64 * pulls.MIB
     bench.parameters = {"blob_bytes": {"no limit": large, "1 Gbit/s": large, "100 Mbit/s": small}}
+    distribution = bench.peer("distribution")
+    bench.skip("zot", WHY_NOT_ZOT)
     with upstreams.Storage(bench) as storage:
         at_once, slowly = storage.push(large), storage.push(small)
         warm, tiny = storage.push(large // 4), storage.push(min(small, 4 * pulls.MIB))
-    _cold(bench, storage, "no limit", at_once, warm)
+    _cold(bench, distribution, storage, "no limit", at_once, warm)
     why = link.why_not()
     if why:
         bench.skip("cold behind a slow link", why)
         return
     for case, megabits, content in (("1 Gbit/s", 1000, at_once), ("100 Mbit/s", 100, slowly)):
         with link.Link(megabits) as cable:
-            _cold(bench, storage, case, content, tiny, cable)
+            _cold(bench, distribution, storage, case, content, tiny, cable)
 
 
-def _cold(bench, storage, case, content, warm, cable=None):
+def _cold(bench, distribution, storage, case, content, warm, cable=None):
     near, far = (cable.near, cable.far) if cable else ((), ())
     host = link.FAR if cable else "127.0.0.1"
     with contextlib.ExitStack() as stack:
@@ -45,6 +48,8 @@ def _cold(bench, storage, case, content, warm, cable=None):
                 return servers.weir(bench.root, folder, upstream.url[:-4], within=near)
             if contestant == "docker-registry":
                 return servers.docker_registry(folder, upstream.url[:-4], within=near)
+            if contestant == "distribution":
+                return servers.distribution(folder, distribution, upstream.url[:-4], within=near)
             return None
 
         def once(_, contestant, warm_up):
@@ -58,6 +63,8 @@ def _cold(bench, storage, case, content, warm, cable=None):
                 pulls.pull(pulls.url(asked, "blobs", warm.digest), near)
                 os.sync()
                 _touch_memory(bench.folder(), content.size)
+                if cache:
+                    cache.reset_peak()
                 before = cache.cpu_seconds() if cache else 0.0
                 upstream_before = upstream.cpu_seconds()
                 check = {"sha256": content.hex} if warm_up else {}
@@ -72,14 +79,16 @@ def _cold(bench, storage, case, content, warm, cable=None):
                 }
                 if cache:
                     measured["cpu_seconds_per_gib"] = (cache.cpu_seconds() - before) / gib
-                    measured["resident_mib"] = cache.resident_bytes() / pulls.MIB
+                    measured["peak_resident_mib"] = cache.peak_bytes() / pulls.MIB
             if cache:
                 shutil.rmtree(folder)
             os.sync()
             return measured
 
-        bench.contest([case], ["direct", "weir", "docker-registry"], once)
-    bench.at_most(case, "seconds", "weir", 1.1, "direct")
+        contestants = ["direct", "weir", "docker-registry"] + (["distribution"] if distribution else [])
+        bench.contest([case], contestants, once)
+    bench.at_most(case, "seconds", "weir", 1.05, "direct")
+    bench.at_most_more(case, "first_byte_milliseconds", "weir", 5, "direct")
 
 
 def _touch_memory(scratch, size):

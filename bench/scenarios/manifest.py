@@ -6,6 +6,7 @@ import time
 import images
 import pulls
 import servers
+from peers import WHY_NOT_ZOT
 from processes import BenchError, run_client
 
 TITLE = "manifest: stored manifests"
@@ -28,6 +29,11 @@ def measure(bench):
             "docker-registry": pulls.running(
                 stack, servers.docker_registry(bench.folder(), upstream.url[:-4])),
         }
+        distribution = bench.peer("distribution")
+        if distribution:
+            running["distribution"] = pulls.running(
+                stack, servers.distribution(bench.folder(), distribution, upstream.url[:-4]))
+        bench.skip("zot", WHY_NOT_ZOT)
         digests = set()
         for server in running.values():
             stored, digest = pulls.get(pulls.url(server, "manifests", "latest"))
@@ -49,6 +55,7 @@ def measure(bench):
         def once(case, contestant, _):
             server = running[contestant]
             server.forget_log()
+            server.reset_peak()
             before = server.cpu_seconds()
             client = run_client([
                 "wrk", "-t", 1, "-c", connections, "-d", f"{seconds}s", "--latency",
@@ -64,12 +71,14 @@ def measure(bench):
                 "cpu_microseconds_per_request": cpu / result["requests"] * 1e6,
                 "p99_milliseconds": result["p99_seconds"] * 1e3,
                 "client_cpu_share": client.cpu_seconds / client.seconds,
+                "peak_resident_mib": server.peak_bytes() / pulls.MIB,
                 "logged_share": _lines(server.log, b'"GET /v2/', b'"method":"GET"') / result["requests"],
             }
 
         bench.contest(references, contestants, once)
     for case in references:
-        bench.at_least(case, "requests_per_second", "weir", 50, "docker-registry")
+        bench.at_least(case, "requests_per_second", "weir", 1.0, "nginx")
+    bench.at_least("by tag", "requests_per_second", "weir", 100, "docker-registry")
 
 
 def _last_json(client):
