@@ -1,5 +1,6 @@
 """containerd, started by hand with folders and a socket of its own, and ctr to fetch with it."""
 
+import shlex
 import shutil
 import textwrap
 
@@ -54,11 +55,11 @@ class Node:
         (hosts / "hosts.toml").write_text(
             f'server = "{url}"\n[host."{url}"]\n  capabilities = ["pull", "resolve"]\n')
 
-    def fetch_command(self, reference):
-        """The command that fetches all of an image's content."""
-        return self._within + [
-            str(word) for word in self.ctr(
-                "content", "fetch", "--hosts-dir", self._folder / "hosts", "--platform", "linux", reference)]
+    def fetch_command(self, *references):
+        """The command that fetches all content of images, one after the other."""
+        fetch = self.ctr("content", "fetch", "--hosts-dir", self._folder / "hosts")
+        words = " ".join(shlex.quote(str(word)) for word in fetch)
+        return self._within + ["sh", "-ec", "; ".join(f"{words} {shlex.quote(name)}" for name in references)]
 
     def close(self):
         self._server.close()

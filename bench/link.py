@@ -1,4 +1,4 @@
-"""A slow link: two network namespaces of our own, with a cable between them that a token bucket shapes."""
+"""Networks of our own, in namespaces: a slow link between two, that a token bucket shapes, and a bridge for many."""
 
 import shutil
 import subprocess
@@ -20,20 +20,11 @@ def why_not():
     return f"{' and '.join(missing)} missing" if missing else None
 
 
-class Link:
-    """Two namespaces. What the far one sends to the near one is shaped; back it is not.
+class _Namespaces:
+    """Network namespaces without names: they vanish with the processes that hold them, whatever happens to this one."""
 
-    Neither has a name: they vanish with the processes that hold them, whatever happens to this one.
-    """
-
-    def __init__(self, megabits):
+    def __init__(self):
         self._holders = []
-        try:
-            self._near, self._far = self._hold(), self._hold()
-            self._set_up(megabits)
-        except BaseException:
-            self.close()
-            raise
 
     def _hold(self):
         holder = subprocess.Popen(
@@ -46,30 +37,19 @@ class Link:
             time.sleep(0.002)
         raise BenchError("no network namespace could be made")
 
-    def _set_up(self, megabits):
-        self._run(self.near, "ip link add cable type veth peer name cable netns".split() + [str(self._far)])
-        for within, address in ((self.near, NEAR), (self.far, FAR)):
-            self._run(within, "ip link set lo up".split())
-            self._run(within, f"ip address add {address}/30 dev cable".split())
-            self._run(within, "ip link set cable up".split())
-        shape = f"tc qdisc add dev cable root tbf rate {megabits}mbit burst 256kb latency 20ms"
-        self._run(self.far, shape.split())
-
     @staticmethod
-    def _run(within, command):
-        done = subprocess.run(within + command, capture_output=True, text=True)
+    def _within(holder):
+        """Before a command: runs it in the namespace."""
+        return ["nsenter", f"--net=/proc/{holder}/ns/net"]
+
+    def _run(self, holder, command):
+        done = subprocess.run(self._within(holder) + command.split(), capture_output=True, text=True)
         if done.returncode != 0:
-            raise BenchError(f"{' '.join(command)}: {done.stderr.strip()}")
+            raise BenchError(f"{command}: {done.stderr.strip()}")
 
-    @property
-    def near(self):
-        """Before a command: runs it on the near side, where clients and caches are."""
-        return ["nsenter", f"--net=/proc/{self._near}/ns/net"]
-
-    @property
-    def far(self):
-        """Before a command: runs it on the far side, where the upstream is."""
-        return ["nsenter", f"--net=/proc/{self._far}/ns/net"]
+    def _shape(self, holder, device, megabits):
+        """Holds what a device sends to a rate."""
+        self._run(holder, f"tc qdisc add dev {device} root tbf rate {megabits}mbit burst 256kb latency 20ms")
 
     def close(self):
         for holder in self._holders:
@@ -81,3 +61,72 @@ class Link:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Link(_Namespaces):
+    """Two namespaces. What the far one sends to the near one is shaped; back it is not."""
+
+    def __init__(self, megabits):
+        super().__init__()
+        try:
+            self._near, self._far = self._hold(), self._hold()
+            self._set_up(megabits)
+        except BaseException:
+            self.close()
+            raise
+
+    def _set_up(self, megabits):
+        self._run(self._near, f"ip link add cable type veth peer name cable netns {self._far}")
+        for holder, address in ((self._near, NEAR), (self._far, FAR)):
+            self._run(holder, "ip link set lo up")
+            self._run(holder, f"ip address add {address}/30 dev cable")
+            self._run(holder, "ip link set cable up")
+        self._shape(self._far, "cable", megabits)
+
+    @property
+    def near(self):
+        """Before a command: runs it on the near side, where clients and caches are."""
+        return self._within(self._near)
+
+    @property
+    def far(self):
+        """Before a command: runs it on the far side, where the upstream is."""
+        return self._within(self._far)
+
+
+class Host:
+    """A namespace on a Lan: its address, and the words before a command that run it there."""
+
+    def __init__(self, address, within):
+        self.address = address
+        self.within = within
+
+
+class Lan(_Namespaces):
+    """Namespaces on one bridge, which has a namespace of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self._count = 0
+        try:
+            self._switch = self._hold()
+            self._run(self._switch, "ip link add bridge type bridge")
+            self._run(self._switch, "ip link set bridge up")
+        except BaseException:
+            self.close()
+            raise
+
+    def host(self, megabits=None):
+        """One more host. megabits: what it sends is held to this rate."""
+        holder = self._hold()
+        self._count += 1
+        address = f"198.18.1.{self._count}"
+        port = f"port{self._count}"
+        self._run(self._switch, f"ip link add {port} type veth peer name cable netns {holder}")
+        self._run(self._switch, f"ip link set {port} master bridge up")
+        self._run(holder, "ip link set lo up")
+        self._run(holder, f"ip address add {address}/24 dev cable")
+        self._run(holder, "ip link set cable up")
+        if megabits:
+            self._shape(holder, "cable", megabits)
+        return Host(address, self._within(holder))

@@ -24,9 +24,13 @@ def _cpu():
     return platform.machine()
 
 
-def _memory_gib():
-    kib = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1))
-    return round(kib / (1 << 20))
+def _memory_bytes(field):
+    return int(re.search(rf"{field}:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1)) << 10
+
+
+def free_memory_bytes():
+    """What programs may still take, without swapping."""
+    return _memory_bytes("MemAvailable")
 
 
 def _filesystem(folder):
@@ -55,7 +59,7 @@ def describe(root, work):
         "date": datetime.date.today().isoformat(),
         "cpu": _cpu(),
         "cores": os.cpu_count(),
-        "memory_gib": _memory_gib(),
+        "memory_gib": round(_memory_bytes("MemTotal") / (1 << 30)),
         "filesystem": _filesystem(work),
         "kernel": re.match(r"[\d.]+", platform.release()).group(0).rstrip("."),
         "versions": {name: value for name, value in versions.items() if value},

@@ -18,7 +18,10 @@ METRICS = {
     "resident_mib": ("resident MiB", 0),
     "peak_resident_mib": ("peak resident MiB", 0),
     "seconds": ("seconds", 3),
+    "cold_seconds": ("seconds cold", 2),
+    "warm_seconds": ("seconds warm", 2),
     "cpu_seconds": ("CPU s", 2),
+    "warm_cpu_seconds": ("CPU s warm", 2),
     "upstream_bytes_per_image_byte": ("bytes from upstream / image", 2),
     "distance_cpu_share": ("distance's CPU, of one core", 2),
     "first_byte_milliseconds": ("first byte ms", 1),
@@ -32,7 +35,7 @@ METRICS = {
 CONTESTANTS = {"weir": "Weir", "docker-registry": "docker-registry", "nginx": "nginx", "direct": "no cache"}
 
 # All contestants, in the order of their colours.
-COLORED = [*CONTESTANTS, "distribution", "nginx-cache", "hello"]
+COLORED = [*CONTESTANTS, "distribution", "nginx-cache", "hello", "one node"]
 
 # Between these lines of a page stands the summary.
 SUMMARY_BEGINS = "<!-- summary: written by script/bench -->"

@@ -26,9 +26,14 @@ class Storage:
 
     def push(self, size, repository=images.REPOSITORY, make=images.random_blob):
         """Uploads a blob of random bytes."""
+        return self.push_shared(size, [repository], make)
+
+    def push_shared(self, size, repositories, make=images.tar_layer):
+        """Uploads a blob of random bytes that several repositories have."""
         scratch = self._folder / "scratch"
         content = make(scratch, size)
-        images.push_blob(self._server.url, content, repository)
+        for repository in repositories:
+            images.push_blob(self._server.url, content, repository)
         scratch.unlink()
         return content
 

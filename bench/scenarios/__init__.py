@@ -4,7 +4,7 @@ The module's docstring says what is measured; `measure(bench)` does it, TITLE he
 HEADLINES are the metrics of the summary.
 """
 
-from . import blob, cdn, cold, manifest, stampede, start
+from . import blob, cdn, cluster, cold, manifest, stampede, start
 
 # In the order of the page.
 ALL = {
@@ -13,5 +13,6 @@ ALL = {
     "cold": cold,
     "cdn": cdn,
     "stampede": stampede,
+    "cluster": cluster,
     "start": start,
 }
