@@ -12,7 +12,7 @@ import machine
 import report
 import scenarios
 from peers import PEERS, Peers
-from processes import BenchError, exit_on_signals
+from processes import BenchError, allow_many_files, exit_on_signals
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -85,6 +85,7 @@ def measure(name, chosen):
 def main():
     chosen = arguments()
     exit_on_signals()
+    allow_many_files()
     if chosen.report:
         write_pages(chosen)
         return

@@ -4,11 +4,14 @@ import contextlib
 import json
 import os
 import pathlib
+import resource
 import signal
 import socket
 import ssl
+import statistics
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +21,8 @@ DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]
 
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
+
+OPEN_FILES = 16384
 
 
 class BenchError(Exception):
@@ -176,6 +181,37 @@ class Server:
         self.close()
 
 
+class MemoryTrace:
+    """What a server has in memory, twice a second while this is open: pairs of seconds and bytes."""
+
+    def __init__(self, server):
+        self._server = server
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+        self.samples = []
+
+    def _sample(self):
+        begin = time.perf_counter()
+        while not self._ended.wait(0.5):
+            self.samples.append((time.perf_counter() - begin, self._server.resident_bytes()))
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._thread.join()
+
+    def bytes_per_second(self):
+        """How fast it grows: the slope of the straight line nearest to all samples but the first third."""
+        samples = self.samples[len(self.samples) // 3:]
+        x_mean = statistics.fmean(x for x, _ in samples)
+        y_mean = statistics.fmean(y for _, y in samples)
+        spread = sum((x - x_mean) ** 2 for x, _ in samples)
+        return sum((x - x_mean) * (y - y_mean) for x, y in samples) / spread if spread else 0.0
+
+
 class Usage:
     """What a client did: its standard output, the time it took, the CPU it used."""
 
@@ -230,6 +266,13 @@ def run_together(commands):
         for process in running:
             process.kill()
             process.wait()
+
+
+def allow_many_files():
+    """Lets this program and its children have thousands of connections, as far as the system does."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = OPEN_FILES if limit == resource.RLIM_INFINITY else min(OPEN_FILES, limit)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, limit))
 
 
 def exit_on_signals():

@@ -26,22 +26,28 @@ HEAD_BYTES_MAX = 16 << 10
 # Without it docker-registry denies that it has the manifest.
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
+# Of all connections: what is in it is done with before another one receives.
+_BUFFER = bytearray(RECEIVE_BYTES)
+
 
 class Connection:
     """One connection and the requests it is still to make: pairs of a path and a range, or None for the whole.
 
     requests: a deque, which several connections may share
+    receive_buffer_bytes: what the kernel holds of what the client has not taken; as much as it likes if not said
     """
 
-    def __init__(self, host, port, requests):
+    def __init__(self, host, port, requests, receive_buffer_bytes=None):
         self._host = f"{host}:{port}"
         self._requests = requests
-        self._buffer = bytearray(RECEIVE_BYTES)
         self._left = None
         self.bytes = 0
         self.asked_at = None
         self.first_byte_at = None
-        self.socket = socket.create_connection((host, port))
+        self.socket = socket.socket()
+        if receive_buffer_bytes:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+        self.socket.connect((host, port))
 
     def ask(self):
         """Sends the next request; False where there is none."""
@@ -73,17 +79,17 @@ class Connection:
         fields = dict(line.lower().split(":", 1) for line in head[1:] if ":" in line)
         self._left = int(fields["content-length"])
 
-    def receive(self, take=None):
+    def receive(self, take=None, bytes_max=RECEIVE_BYTES):
         """Takes what is there, and gives it to `take`. Returns whether there is more to come."""
         if self._left is None:
             self._receive_head()
             return True
-        wanted = min(self._left, RECEIVE_BYTES)
+        wanted = min(self._left, bytes_max)
         if take is None:
-            count = self.socket.recv_into(self._buffer, wanted, socket.MSG_TRUNC)
+            count = self.socket.recv_into(_BUFFER, wanted, socket.MSG_TRUNC)
         else:
-            count = self.socket.recv_into(self._buffer, wanted)
-            take(memoryview(self._buffer)[:count])
+            count = self.socket.recv_into(_BUFFER, wanted)
+            take(memoryview(_BUFFER)[:count])
         if count == 0:
             raise EOFError(f"the connection was closed with {self._left} bytes to come")
         if self.first_byte_at is None:

@@ -34,10 +34,14 @@ def running(stack, server):
     return server
 
 
+def path(kind, reference, prefix=""):
+    return f"/v2/{prefix}{images.REPOSITORY}/{kind}/{reference}"
+
+
 def url(server, kind, reference):
     prefix = f"{servers.UPSTREAM}/" if server.name == "weir" else ""
-    port = server.url.split("/")[2]
-    return f"http://{port}/v2/{prefix}{images.REPOSITORY}/{kind}/{reference}"
+    scheme, _, host = server.url.split("/")[:3]
+    return f"{scheme}//{host}{path(kind, reference, prefix)}"
 
 
 def await_file(path, size):

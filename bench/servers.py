@@ -44,7 +44,7 @@ def docker_registry(
         folder, upstream=None, storage=None, within=(), host="127.0.0.1", port=None,
         name="docker-registry", program="docker-registry"):
     """docker-registry: with `upstream` a pull-through cache of it. Empty, unless `storage` is another's."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     port = port or free_port()
     config = textwrap.dedent(f"""\
         version: 0.1

@@ -4,7 +4,7 @@ The module's docstring says what is measured; `measure(bench)` does it, TITLE he
 HEADLINES are the metrics of the summary.
 """
 
-from . import blob, cdn, cluster, cold, manifest, stampede, start
+from . import blob, cdn, cluster, cold, manifest, stampede, start, streams
 
 # In the order of the page.
 ALL = {
@@ -15,4 +15,5 @@ ALL = {
     "stampede": stampede,
     "cluster": cluster,
     "start": start,
+    "streams": streams,
 }

@@ -35,7 +35,7 @@ def measure(bench):
         pulls.await_file(servers.stored_by_docker_registry(registry_folder, content), size)
         contestants = bench.with_nginx(list(running))
         if "nginx" in contestants:
-            path = f"/v2/{images.REPOSITORY}/blobs/{content.digest}"
+            path = pulls.path("blobs", content.digest)
             running["nginx"] = pulls.running(
                 stack, servers.nginx(bench.folder(), {path: (stored, "application/octet-stream")}))
         os.sync()

@@ -47,7 +47,7 @@ def measure(bench):
             file = content_folder / "manifest"
             file.write_bytes(content)
             running["nginx"] = pulls.running(stack, servers.nginx(bench.folder(), {
-                f"/v2/{images.REPOSITORY}/manifests/{reference}": (file, images.MANIFEST)
+                pulls.path("manifests", reference): (file, images.MANIFEST)
                 for reference in references.values()}))
         bench.parameters = {
             "connections": connections, "seconds": seconds, "manifest_bytes": len(content)}
