@@ -122,7 +122,7 @@ def bars(title, groups, colors):
 
 def lines(title, x_label, curves, colors):
     """Lines: `curves` has for each name its points, (x, y) or (x, y, least, most)."""
-    height, top, bottom, left, right = 360, 44, 300, 70, WIDTH - 150
+    height, top, bottom, left, right = 360, 44, 300, 70, WIDTH - 190
     points = [point for curve in curves.values() for point in curve]
     x_axis = Axis([point[0] for point in points], left, right, from_zero=False)
     y_axis = Axis([value for point in points for value in point[1:]], bottom, top)
@@ -135,7 +135,8 @@ def lines(title, x_label, curves, colors):
                   _text(x_axis.at(tick), bottom + 18, shown(tick), "middle", "quiet")]
     parts.append(_text((left + right) / 2, bottom + 40, x_label, "middle", "quiet"))
     names_at = []
-    for name, curve in curves.items():
+    # From the lowest up, so that a name that has to give way does so upwards, in the lines' order.
+    for name, curve in sorted(curves.items(), key=lambda item: item[1][-1][1]):
         path = " ".join(f"{x_axis.at(point[0]):.1f},{y_axis.at(point[1]):.1f}" for point in curve)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colors[name]}" stroke-width="2"/>')
         for point in curve:
@@ -147,7 +148,7 @@ def lines(title, x_label, curves, colors):
         # Beside the line's end, but not over another's name.
         y = y_axis.at(curve[-1][1]) + 4
         while any(abs(y - other) < 14 for other in names_at):
-            y += 14
+            y -= 14
         names_at.append(y)
         parts.append(
             f'<text x="{right + 10}" y="{y:.1f}" style="fill: {colors[name]}">{html.escape(name)}</text>')

@@ -18,8 +18,8 @@ CLIENT_BYTES_PER_SECOND = 64 << 10
 # The blob that grows comes so slowly that it grows as long as it is measured.
 UPSTREAM_BITS_PER_SECOND = 100e6
 
-STORED = "a stored blob"
-GROWING = "a growing blob"
+STORED = "stored blob"
+GROWING = "growing blob"
 
 
 def measure(bench):
