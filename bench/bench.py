@@ -91,13 +91,19 @@ def main():
         return
     # Where Debian has nginx and ip; not on everyone's path.
     os.environ["PATH"] += ":/usr/sbin:/sbin"
+    failed = []
     try:
         for name in chosen.scenario:
-            measure(name, chosen)
-    except BenchError as e:
-        sys.exit(f"script/bench: {e}")
+            try:
+                measure(name, chosen)
+            except BenchError as e:
+                # The others may take hours, and need not be made again.
+                print(f"script/bench: {name} FAILED: {e}", file=sys.stderr)
+                failed.append(name)
     except KeyboardInterrupt:
         sys.exit(130)
+    if failed:
+        sys.exit(f"script/bench: failed: {', '.join(failed)}")
     print(f"script/bench: the results are in {os.path.relpath(chosen.results)}", file=sys.stderr)
 
 
