@@ -1,11 +1,11 @@
-"""The bare Vert.x server that starts are compared with: compiled against Weir's own jars, with an AOT cache of its own."""
+"""The bare Vert.x server that starts are compared with: on Weir's own jars, with an AOT cache of its own."""
 
-import subprocess
-
+import jdk
 from processes import BenchError, Server, free_port
 
 # As Weir is started; what concerns its own heap is left to the JVM.
-JVM_OPTIONS = ["-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
+JVM_OPTIONS = [
+    "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
 
 
 class Hello:
@@ -19,9 +19,7 @@ class Hello:
         folder.mkdir()
         self._folder = folder
         self._work_folder = work_folder
-        home = subprocess.run(
-            ["sh", root / "script" / "find-java", "javac"], check=True, capture_output=True, text=True).stdout.strip()
-        self._bin = f"{home}/bin"
+        self._bin = f"{jdk.home(root)}/bin"
         jars = sorted(str(jar) for jar in (root / "target" / "weir" / "lib").glob("*.jar"))
         self._build(root / "bench" / "hello" / "Hello.java", ":".join(jars))
         # The AOT cache takes classes from jars only.
@@ -30,14 +28,8 @@ class Hello:
 
     def _build(self, source, class_path):
         classes = self._folder / "classes"
-        self._run("javac", "-d", classes, "-cp", class_path, source)
-        self._run("jar", "--create", "--file", self._folder / "hello.jar", "-C", classes, ".")
-
-    def _run(self, program, *arguments):
-        done = subprocess.run(
-            [f"{self._bin}/{program}", *map(str, arguments)], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise BenchError(f"{program} failed: {done.stderr.strip()[-500:]}")
+        jdk.run([f"{self._bin}/javac", "-d", classes, "-cp", class_path, source])
+        jdk.run([f"{self._bin}/jar", "--create", "--file", self._folder / "hello.jar", "-C", classes, "."])
 
     def _train(self):
         """One run with one request; the cache is written at its end."""

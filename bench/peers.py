@@ -48,7 +48,7 @@ class Peers:
             if candidate and shutil.which(str(candidate)) and _says(candidate, version):
                 return candidate
         if not shutil.which("go"):
-            raise Missing(f"{program} is not on the path, and not given with --peer {name}=PATH, and Go is not there to build it")
+            raise Missing(f"{program} is not on the path nor given with --peer {name}=PATH, and Go is not there")
         return self._build(program, package)
 
     def _build(self, program, package):

@@ -5,7 +5,8 @@ usage: pull_images.py [--clients N] [--connections N] URL-OF-A-MANIFEST
 Each client asks for the manifest, then for config and layers in order, over as many connections as it may have
 (3, as a kubelet's containerd; 1 is a client that fetches one after the other). Bytes of blobs are dropped in the
 kernel. Prints one JSON object: bytes, seconds until the last client is done, first_client_seconds until the first is,
-and first_byte_seconds from a client's first request for a blob to the first byte of it, of the client that waited longest.
+and first_byte_seconds from a client's first request for a blob to the first byte of one, of the client that waited
+longest.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 """What the scenarios do with servers: find their URLs, pull from them, wait for what they store."""
 
+import json
 import pathlib
 import sys
 import time
@@ -26,6 +27,17 @@ def pull(url, within=(), **options):
     for name, value in options.items():
         command += [f"--{name}", value]
     return run_client(command + [url], within)
+
+
+def wrk(url, connections, seconds):
+    """Asks for a manifest over connections that stay open; returns what wrk measured, and what it used."""
+    client = run_client([
+        "wrk", "-t", 1, "-c", connections, "-d", f"{seconds}s", "--latency",
+        "-H", f"Accept: {images.MANIFEST}", "-s", HERE / "wrk.lua", url])
+    result = json.loads(client.output.strip().splitlines()[-1])
+    if result["errors"]:
+        raise BenchError(f"{result['errors']} requests to {url} ended in errors")
+    return result, client
 
 
 def running(stack, server):

@@ -7,6 +7,8 @@ import plot
 
 # How a metric is called on the page, and with how many digits it is shown.
 METRICS = {
+    "nanoseconds_per_call": ("ns a call", 1),
+    "bytes_per_call": ("bytes allocated a call", 0),
     "requests_per_second": ("requests/s", 0),
     "cpu_microseconds_per_request": ("CPU µs/request", 1),
     "p99_milliseconds": ("p99 ms", 2),
@@ -21,6 +23,8 @@ METRICS = {
     "resident_mib_per_minute": ("growth, MiB/min", 1),
     "mib_per_second": ("MiB/s", 1),
     "seconds": ("seconds", 3),
+    "milliseconds_per_blob": ("ms a blob", 3),
+    "cpu_milliseconds_per_blob": ("CPU ms a blob", 3),
     "cold_seconds": ("seconds cold", 2),
     "warm_seconds": ("seconds warm", 2),
     "cpu_seconds": ("CPU s", 2),
@@ -171,7 +175,8 @@ def _summary_row(measured, case, contestants, metric):
         value = contestants.get(contestant, {}).get(metric)
         cells += [_shown(metric, value) if value else ""]
     targets = [
-        t for t in measured["targets"] if t["case"] == case and t["metric"] == metric and "weir" in (t["over"], t["under"])]
+        target for target in measured["targets"]
+        if target["case"] == case and target["metric"] == metric and "weir" in (target["over"], target["under"])]
     return _row(cells + [
         "; ".join(_shown_result(target) for target in targets),
         "; ".join(_wanted(target) + ("" if target["met"] else ", **missed**") for target in targets)])
@@ -198,12 +203,12 @@ def _shown_result(target):
 
 def _section(measured, scenario):
     lines = ["", f"## {scenario.TITLE}", "", _about(measured), ""]
-    for case, contestants in measured["measurements"].items():
-        names = list(dict.fromkeys(name for metrics in contestants.values() for name in metrics))
-        lines += [_row([case] + [METRICS[name][0] for name in names])]
+    for heading, rows in _tables(measured["measurements"]):
+        names = list(dict.fromkeys(name for metrics in rows.values() for name in metrics))
+        lines += [_row([heading] + [METRICS[name][0] for name in names])]
         lines += [_row(["---"] + ["---:"] * len(names))]
-        for contestant, metrics in contestants.items():
-            lines += [_row([contestant] + [
+        for row, metrics in rows.items():
+            lines += [_row([row] + [
                 _shown(name, metrics[name]) if name in metrics else "" for name in names])]
         lines += [""]
     if measured["targets"]:
@@ -232,6 +237,20 @@ def _about(measured):
         f"{quick}{machine['date']}, {rounds(measured['rounds'])} after one to warm up. {machine['cores']} cores"
         f" ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['filesystem']}, Linux {machine['kernel']}."
         f" {versions}. One-minute load {load['before']:.2f} before and {load['after']:.2f} after.")
+
+
+def _tables(measurements):
+    """A table for each case with a row for each contestant; where one is alone, a table with a row for each case."""
+    tables = []
+    for case, contestants in measurements.items():
+        if len(contestants) > 1:
+            tables.append((case, contestants))
+            continue
+        ((contestant, metrics),) = contestants.items()
+        if not tables or tables[-1][0] != contestant or list(metrics) not in map(list, tables[-1][1].values()):
+            tables.append((contestant, {}))
+        tables[-1][1][case] = metrics
+    return tables
 
 
 def _parameters(parameters):

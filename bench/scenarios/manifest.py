@@ -7,12 +7,10 @@ import images
 import pulls
 import servers
 from peers import WHY_NOT_ZOT
-from processes import BenchError, run_client
+from processes import BenchError
 
 TITLE = "manifest: stored manifests"
 HEADLINES = ["requests_per_second"]
-
-WRK_SCRIPT = pulls.HERE / "wrk.lua"
 
 
 def measure(bench):
@@ -57,14 +55,9 @@ def measure(bench):
             server.forget_log()
             server.reset_peak()
             before = server.cpu_seconds()
-            client = run_client([
-                "wrk", "-t", 1, "-c", connections, "-d", f"{seconds}s", "--latency",
-                "-H", f"Accept: {images.MANIFEST}", "-s", WRK_SCRIPT,
-                pulls.url(server, "manifests", references[case])])
+            result, client = pulls.wrk(
+                pulls.url(server, "manifests", references[case]), connections, seconds)
             cpu = server.cpu_seconds() - before
-            result = _last_json(client)
-            if result["errors"]:
-                raise BenchError(f"{contestant} answered {result['errors']} requests with errors")
             time.sleep(1)  # for the log to be written
             return {
                 "requests_per_second": result["requests"] / result["seconds"],
@@ -79,11 +72,6 @@ def measure(bench):
     for case in references:
         bench.at_least(case, "requests_per_second", "weir", 1.0, "nginx")
     bench.at_least("by tag", "requests_per_second", "weir", 100, "docker-registry")
-
-
-def _last_json(client):
-    client.output = client.output.strip().splitlines()[-1]
-    return client.json()
 
 
 def _lines(path, *marks):
