@@ -31,7 +31,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, help="how often each is measured (default: 5)")
     parser.add_argument("--quick", action="store_true", help="only see that it works: small, 2 rounds")
     parser.add_argument(
-        "--work", type=pathlib.Path, default=ROOT / "bench" / "work", help="where 6 GiB may be written for a while")
+        "--work", type=pathlib.Path, default=ROOT / "bench" / "work", help="where 30 GiB may be written for a while")
     parser.add_argument("--results", type=pathlib.Path, help="the folder of the results (default: bench/results)")
     parser.add_argument("--report", action="store_true", help="measure nothing; write the pages anew from the results")
     parser.add_argument(

@@ -53,6 +53,9 @@ def describe(root, work):
         "docker-registry": _first_line(["docker-registry", "--version"], r"\d+\.\d+\.\d+\S*"),
         "nginx": _first_line(["nginx", "-v"], r"\d+\.\d+\.\d+"),
         "wrk": _first_line(["wrk", "-v"], r"\d+\.\d+\.\d+"),
+        "skopeo": _first_line(["skopeo", "--version"], r"\d+\.\d+\.\d+"),
+        "containerd": _first_line(["containerd", "--version"], r"\d+\.\d+\.\d+"),
+        "OpenSSL": _first_line(["openssl", "version"], r"\d+\.\d+\.\d+"),
         "Python": platform.python_version(),
     }
     return {
