@@ -11,7 +11,7 @@ HEADLINES = []
 def measure(bench):
     bench.need("mvn")
     results = bench.folder()
-    warm_ups, iterations, length = (1, 2, "300ms") if bench.quick else (3, 3, "1s")
+    warm_ups, iterations, length = (1, 2, "300ms") if bench.quick else (5, 3, "1s")
     extent = ["-wi", warm_ups, "-w", length, "-i", iterations, "-r", length]
     bench.parameters = {"forks": bench.rounds, "options": " ".join(map(str, extent))}
     jdk.Tests(bench.root, bench.folder()).java(
