@@ -61,6 +61,10 @@ class Node:
         words = " ".join(shlex.quote(str(word)) for word in fetch)
         return self._within + ["sh", "-ec", "; ".join(f"{words} {shlex.quote(name)}" for name in references)]
 
+    def cpu_seconds(self):
+        """What containerd has used of the CPU."""
+        return self._server.cpu_seconds()
+
     def close(self):
         self._server.close()
         shutil.rmtree(self._folder, ignore_errors=True)

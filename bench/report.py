@@ -29,6 +29,7 @@ METRICS = {
     "warm_seconds": ("seconds warm", 2),
     "cpu_seconds": ("CPU s", 2),
     "warm_cpu_seconds": ("CPU s warm", 2),
+    "nodes_cpu_seconds": ("nodes' CPU s warm", 1),
     "upstream_bytes_per_image_byte": ("bytes from upstream / image", 2),
     "distance_cpu_share": ("distance's CPU, of one core", 2),
     "first_byte_milliseconds": ("first byte ms", 1),
