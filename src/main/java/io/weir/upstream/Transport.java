@@ -66,6 +66,8 @@ final class Transport implements AutoCloseable {
 
   private static final Pattern RATE_LIMIT = Pattern.compile("\\s*(\\d{1,9}).*");
 
+  private final UpstreamConfig config;
+  private final Vertx vertx;
   private final String upstream;
   private final Timeouts timeouts;
   private final Failures failures;
@@ -75,7 +77,9 @@ final class Transport implements AutoCloseable {
   private final ClientSSLOptions tlsToOwn;
   private final ClientSSLOptions tlsToOthers;
   private final Context loop;
-  private final HttpClientAgent client;
+
+  private @Nullable HttpClientAgent client; // guarded by this
+  private boolean isClosed; // guarded by this
 
   /**
    * @param own the upstream's URLs: only their hosts are shown the client certificate
@@ -87,6 +91,8 @@ final class Transport implements AutoCloseable {
       Vertx vertx,
       Failures failures,
       Metrics metrics) {
+    this.config = config;
+    this.vertx = vertx;
     this.upstream = config.name();
     this.timeouts = config.timeouts();
     this.failures = failures;
@@ -96,6 +102,23 @@ final class Transport implements AutoCloseable {
     this.tlsToOwn = tls(config.tls(), timeouts, true);
     this.tlsToOthers = tls(config.tls(), timeouts, false);
     this.loop = ((VertxInternal) vertx).createEventLoopContext();
+  }
+
+  /**
+   * Made for the first request, because with it BoringSSL is loaded: a quarter of a second that a
+   * start should not wait for.
+   */
+  private synchronized HttpClientAgent client() {
+    if (client == null) {
+      client = newClient();
+      if (isClosed) {
+        client.close();
+      }
+    }
+    return client;
+  }
+
+  private HttpClientAgent newClient() {
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_1_1)
@@ -106,14 +129,13 @@ final class Transport implements AutoCloseable {
             .setVerifyHost(!config.tls().insecureSkipVerify());
     // Permits bound the requests; a small one may be on its way beside them to get a token.
     PoolOptions pool = new PoolOptions().setHttp1MaxSize(2 * config.connections() + 8);
-    this.client =
-        vertx
-            .httpClientBuilder()
-            .with(options)
-            .with(pool)
-            .with(engine())
-            .withConnectHandler(Transport::connected)
-            .build();
+    return vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(pool)
+        .with(engine())
+        .withConnectHandler(Transport::connected)
+        .build();
   }
 
   private static String version() {
@@ -209,7 +231,8 @@ final class Transport implements AutoCloseable {
                 .formatted(target.hostAndPort(), proxy.getHost(), proxy.getPort());
     Promise<HttpClientRequest> promise = Promise.promise();
     Future<HttpClientRequest> connecting = promise.future();
-    loop.runOnContext(_ -> request(options, promise));
+    HttpClientAgent client = client();
+    loop.runOnContext(_ -> request(client, options, promise));
     try {
       return await(connecting, deadline.limit(timeouts.connect()));
     } catch (ExecutionException e) {
@@ -224,7 +247,8 @@ final class Transport implements AutoCloseable {
   }
 
   /** On the event loop. */
-  private void request(RequestOptions options, Promise<HttpClientRequest> promise) {
+  private static void request(
+      HttpClientAgent client, RequestOptions options, Promise<HttpClientRequest> promise) {
     try {
       // Without a handler from the first moment Vert.x logs a connection that closes as an error.
       client.request(options).map(made -> made.exceptionHandler(_ -> {})).onComplete(promise);
@@ -291,7 +315,10 @@ final class Transport implements AutoCloseable {
 
   /** Closes every connection; what is under way fails. */
   @Override
-  public void close() {
-    client.close();
+  public synchronized void close() {
+    isClosed = true;
+    if (client != null) {
+      client.close();
+    }
   }
 }
