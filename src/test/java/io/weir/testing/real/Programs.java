@@ -55,7 +55,7 @@ public final class Programs {
    *
    * @throws AssertionError instead of the skip, where {@value #REQUIRE} is {@code 1}
    */
-  static void skip(String message) {
+  public static void skip(String message) {
     if (Objects.equals(System.getenv(REQUIRE), "1")) {
       Assertions.fail(message + " (and " + REQUIRE + "=1 says that it has to be)");
     }

@@ -1,0 +1,96 @@
+package io.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.testing.real.Command;
+import io.weir.testing.real.Programs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The distribution, {@code target/weir}, with its AOT cache: runs after {@code mvn package} has
+ * made it.
+ */
+@Timeout(120)
+class DistributionTest {
+
+  private static final Path BUILT = Path.of("target/weir");
+  private static final Path CACHE = BUILT.resolve("lib/weir.aot");
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void distributionIsBuilt() {
+    if (Files.notExists(CACHE)) {
+      Programs.skip("not built: " + CACHE);
+    }
+  }
+
+  @Test
+  void itUsesItsCache() {
+    assertThat(classesOfCache(BUILT)).isTrue();
+    assertSaysItsVersion(version(BUILT, ""));
+  }
+
+  @Test
+  void aCopyUsesItsCacheWhereverItIs() {
+    Path copy = copy("a copy", "-a");
+
+    assertThat(classesOfCache(copy)).isTrue();
+  }
+
+  /** JDK 25 does not look, and would run the classes that the jar held before. */
+  @Test
+  void withoutTheJarsOfTheCacheItIsPassedOverInSilence() {
+    Path copy = copy("copy", "-r"); // with other dates
+
+    assertThat(classesOfCache(copy)).isFalse();
+    assertSaysItsVersion(version(copy, ""));
+  }
+
+  @Test
+  void aCacheThatIsDamagedIsPassedOverInSilence() throws IOException {
+    Path copy = copy("copy", "-a");
+    Files.writeString(copy.resolve("lib/weir.aot"), "not a cache");
+
+    assertSaysItsVersion(version(copy, ""));
+  }
+
+  @Test
+  void optionsThatDoNotFitTheCacheWorkInSilence() {
+    assertSaysItsVersion(version(BUILT, "-XX:-UseCompactObjectHeaders"));
+  }
+
+  private Path copy(String name, String option) {
+    Path copy = folder.resolve(name);
+    Command.of("cp", option, BUILT.toString(), copy.toString()).run().orFail();
+    return copy;
+  }
+
+  /** Whether Weir's own classes come from the cache. */
+  private boolean classesOfCache(Path distribution) {
+    Command.Outcome outcome = version(distribution, "-Xlog:class+load");
+    assertThat(outcome.exitCode()).as("%s", outcome).isZero();
+    assertThat(outcome.output()).contains(" io.weir.cli.Main source: ");
+    return outcome.output().contains(" io.weir.cli.Main source: shared objects file");
+  }
+
+  private Command.Outcome version(Path distribution, String options) {
+    return Command.of(distribution.resolve("weir").toAbsolutePath().toString(), "--version")
+        .withHome(folder)
+        .withVariable("JAVA_HOME", System.getProperty("java.home"))
+        .withVariable("WEIR_JAVA_OPTS", options)
+        .run();
+  }
+
+  private static void assertSaysItsVersion(Command.Outcome outcome) {
+    assertThat(outcome.exitCode()).as("%s", outcome).isZero();
+    assertThat(outcome.output()).startsWith("weir ").hasLineCount(1);
+    assertThat(outcome.errors()).isEmpty();
+  }
+}
