@@ -99,6 +99,15 @@ final class Training {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     command.environment().put("WEIR_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
+    try {
+      train(command, output, cache);
+    } finally {
+      upstream.stop(0);
+    }
+  }
+
+  private void train(ProcessBuilder command, Path output, Path cache)
+      throws IOException, InterruptedException {
     Process weir = command.start();
     try {
       Matcher addresses = awaitGreeting(weir, output);
@@ -112,7 +121,6 @@ final class Training {
       }
     } finally {
       weir.destroyForcibly().waitFor();
-      upstream.stop(0);
     }
   }
 
