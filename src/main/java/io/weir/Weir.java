@@ -1,8 +1,6 @@
 package io.weir;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import io.weir.admin.AdminServer;
 import io.weir.admin.Rooms;
 import io.weir.cache.Cache;
@@ -84,11 +82,14 @@ public final class Weir implements AutoCloseable {
    * network down.
    *
    * @param environment the process's environment: proxies and secrets
+   * @param preparation what was begun before; it is closed with the server, or where that does not
+   *     start
    * @throws IOException where the store cannot be opened or an address not be bound; the message
    *     says what to do
    */
-  public static Weir start(Config config, Map<String, String> environment) throws IOException {
-    return start(config, InstantSource.system(), Uptime.ofMachine(), environment);
+  public static Weir start(Config config, Map<String, String> environment, Preparation preparation)
+      throws IOException {
+    return start(config, InstantSource.system(), Uptime.ofMachine(), environment, preparation);
   }
 
   /**
@@ -96,19 +97,23 @@ public final class Weir implements AutoCloseable {
    *
    * @param clock what time it is: how old tags are, when tokens end
    * @param uptime how time passes: how long ago something was pulled
-   * @see #start(Config, Map)
+   * @see #start(Config, Map, Preparation)
    */
   public static Weir start(
-      Config config, InstantSource clock, Uptime uptime, Map<String, String> environment)
+      Config config,
+      InstantSource clock,
+      Uptime uptime,
+      Map<String, String> environment,
+      Preparation preparation)
       throws IOException {
     Deque<AutoCloseable> open = new ArrayDeque<>();
+    open.push(preparation);
     try {
       Metrics metrics = new Metrics(Version.current());
       Store store = opened(open, Store.open(config.store().path(), clock, uptime));
       DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
       observe(store.inventory(), space, metrics);
-      Vertx vertx = Vertx.vertx(vertxOptions());
-      open.push(() -> vertx.close().await());
+      Vertx vertx = preparation.vertx();
       Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
       upstreams.use(config.upstreams().values());
       Cache cache =
@@ -172,16 +177,6 @@ public final class Weir implements AutoCloseable {
         throw new IOException(e.getMessage(), e);
       }
     };
-  }
-
-  /** Vert.x's cache of files from the class path is not needed, and a killed process leaves it. */
-  private static VertxOptions vertxOptions() {
-    return new VertxOptions()
-        .setPreferNativeTransport(true)
-        .setFileSystemOptions(
-            new FileSystemOptions()
-                .setFileCachingEnabled(false)
-                .setClassPathResolvingEnabled(false));
   }
 
   private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> open, T room) {

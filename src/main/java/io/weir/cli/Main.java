@@ -23,7 +23,11 @@ public final class Main {
     Supplier<Object> asked = arguments.length == 0 ? null : commands.get(arguments[0]);
     // To read the declaration of one command takes 10 to 20 ms, which a start need not pay for all.
     if (asked != null) {
-      weir.addSubcommand(asked.get());
+      Object command = asked.get();
+      if (command instanceof ServeCommand serve) {
+        serve.prepare(); // picocli takes a fifth of a second
+      }
+      weir.addSubcommand(command);
     } else {
       commands.values().forEach(command -> weir.addSubcommand(command.get()));
       weir.addSubcommand(new HelpCommand());

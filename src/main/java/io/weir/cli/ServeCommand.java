@@ -1,5 +1,6 @@
 package io.weir.cli;
 
+import io.weir.Preparation;
 import io.weir.Weir;
 import io.weir.config.ConfigException;
 import io.weir.config.ConfigLoader.Loaded;
@@ -74,8 +75,15 @@ final class ServeCommand implements Callable<Integer> {
       description = "error, warn, info (default), debug or trace.")
   private Level logLevel = Level.INFO;
 
+  private @Nullable Preparation preparation;
+
   ServeCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  /** Begins what needs no command line, before that is read. */
+  void prepare() {
+    preparation = Preparation.begin();
   }
 
   @Override
@@ -88,7 +96,7 @@ final class ServeCommand implements Callable<Integer> {
     Signals.handle("TERM", () -> stop(asked));
     Signals.handle("INT", () -> stop(asked));
     try (Logging _ = Logging.start(format, logLevel);
-        Weir weir = Weir.start(loaded.config(), terminal.environment())) {
+        Weir weir = Weir.start(loaded.config(), terminal.environment(), prepared())) {
       terminal.out().print(Greeting.of(loaded, weir));
       terminal.out().flush();
       running.set(weir);
@@ -96,6 +104,10 @@ final class ServeCommand implements Callable<Integer> {
       weir.drain();
     }
     return 0;
+  }
+
+  private Preparation prepared() {
+    return preparation == null ? Preparation.begin() : preparation;
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A store folder, opened and locked: its {@link Blobs} and its {@link Index}. */
 public final class Store implements AutoCloseable {
@@ -36,6 +37,16 @@ public final class Store implements AutoCloseable {
     this.index = index;
     this.restoration = restoration;
     this.recoveryListeners = recoveryListeners;
+  }
+
+  /**
+   * Loads what every store needs, ahead of {@link #open}. Blocks.
+   *
+   * @throws IOException where SQLite's library cannot be loaded
+   */
+  public static void prepare() throws IOException {
+    SqliteLibrary.load();
+    JsonMapper _ = JsonMapper.shared();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.weir.testing;
 
+import io.weir.Preparation;
 import io.weir.Weir;
 import io.weir.config.Address;
 import io.weir.config.Config;
@@ -218,7 +219,7 @@ public final class WeirServer implements AutoCloseable {
     }
 
     public WeirServer start() throws IOException {
-      return new WeirServer(Weir.start(config(), clock, uptime, Map.of()));
+      return new WeirServer(Weir.start(config(), clock, uptime, Map.of(), Preparation.begin()));
     }
 
     /** What it would be started with. */
