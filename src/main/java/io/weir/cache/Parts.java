@@ -104,7 +104,14 @@ final class Parts {
    */
   @Nullable GrowingBlob read(GrowingBlob reader, long from, long to, boolean isToEnd) {
     Part part = reader.progress().visibleTo() + NEAR_BYTES < from ? part(from, to, isToEnd) : null;
-    return part == null ? null : part.read(reader::close);
+    if (part == null) {
+      return null;
+    }
+    GrowingBlob ahead = part.read(reader::close);
+    if (ahead == null) {
+      failed(part);
+    }
+    return ahead;
   }
 
   private @Nullable Part part(long from, long to, boolean isToEnd) {
