@@ -154,6 +154,15 @@ public final class Weir implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a server could start with {@code config}, as far as its files tell.
+   *
+   * @throws io.weir.config.ConfigException where a file of it cannot be used
+   */
+  public static void check(Config config) {
+    RegistryServer.check(config);
+  }
+
   private static void observe(Inventory inventory, DiskSpace space, Metrics metrics) {
     metrics.observeStore(
         () -> space.status().capacityBytes(),
@@ -211,11 +220,14 @@ public final class Weir implements AutoCloseable {
 
   /**
    * Goes on by another configuration. Upstreams, their tag freshness and the default upstream
-   * change for requests that come from now on, limits and ages also for what is stored, the scrub
-   * at once; what is under way ends as it began. Addresses, the token of the admin listener, the
-   * store's path and {@code cache} stay as they are until the next start.
+   * change for requests that come from now on, certificates for connections that do, limits and
+   * ages also for what is stored, the scrub at once; what is under way ends as it began. Addresses,
+   * the token of the admin listener, the store's path and {@code cache} stay as they are until the
+   * next start.
    *
    * @return the keys that differ and wait for the next start
+   * @throws io.weir.config.ConfigException where a file of it cannot be used; nothing has changed
+   *     then
    */
   public List<String> reload(Config next) {
     List<String> waiting = new ArrayList<>();
@@ -235,9 +247,9 @@ public final class Weir implements AutoCloseable {
     if (!ownListeners(now).equals(ownListeners(next))) {
       waiting.add("upstreams.NAME.listen");
     }
+    registry.use(next);
     upstreams.use(next.upstreams().values());
     space.use(next);
-    registry.use(next);
     cache.reconfigured();
     cache.verifyOnRead(next.scrub().verifyOnRead());
     scrub.use(next.scrub());

@@ -1,5 +1,6 @@
 package io.weir.cli;
 
+import io.weir.Weir;
 import io.weir.config.ConfigLoader.Loaded;
 import io.weir.config.ConfigPrinter;
 import io.weir.config.Overrides;
@@ -24,6 +25,7 @@ final class ConfigCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Loaded loaded = config.load(terminal.environment(), Overrides.NONE);
+    Weir.check(loaded.config());
     terminal
         .out()
         .println(

@@ -20,10 +20,11 @@ final class Greeting {
     Config config = loaded.config();
     List<String> lines = new ArrayList<>();
     lines.add("weir " + Version.current() + " is ready");
-    lines.add("  pulls      " + url(config.registry().listen(), weir.registryAddress()));
+    lines.add(
+        "  pulls      " + scheme(config) + url(config.registry().listen(), weir.registryAddress()));
     weir.upstreamAddresses().forEach((name, address) -> lines.add(own(config, name, address)));
     lines.add(
-        "  operators  "
+        "  operators  http://"
             + url(config.admin().listen(), weir.adminAddress())
             + "/api/v1, /metrics, /healthz, /readyz");
     lines.add("  store      " + config.store().path());
@@ -39,12 +40,16 @@ final class Greeting {
         upstream == null
             ? config.registry().listen()
             : upstream.listen().orElse(config.registry().listen());
-    return "             " + url(asked, address) + " for " + name;
+    return "             " + scheme(config) + url(asked, address) + " for " + name;
+  }
+
+  private static String scheme(Config config) {
+    return config.registry().tls().isPresent() ? "https://" : "http://";
   }
 
   /** The host as it was asked for, because every system spells "everywhere" in its own way. */
   private static String url(Address asked, InetSocketAddress bound) {
-    return "http://" + new Address(asked.host(), bound.getPort());
+    return new Address(asked.host(), bound.getPort()).toString();
   }
 
   /** A pull that works as it stands, if there is Docker Hub; otherwise one with a gap to fill. */

@@ -42,9 +42,25 @@ public record Config(
    * @param listen the address that all upstreams share
    * @param defaultUpstream the upstream of a request that names none; empty refuses such requests
    * @param shutdownGrace how long running transfers may go on after SIGTERM
+   * @param tls what clients are shown; empty answers without TLS
+   * @param preferHttp2 whether a client that speaks both is answered in HTTP/2
    */
   public record Registry(
-      Address listen, Optional<String> defaultUpstream, Duration shutdownGrace) {}
+      Address listen,
+      Optional<String> defaultUpstream,
+      Duration shutdownGrace,
+      Optional<Tls> tls,
+      boolean preferHttp2) {}
+
+  /**
+   * Who the server is to its clients. The files are read at the start and again on SIGHUP.
+   *
+   * @param cert a PEM file with the certificate chain, the server's own first
+   * @param key the private key of the first certificate, PEM
+   * @param clientCa a PEM file of certificates; only clients whose certificate one of them signed
+   *     are let in
+   */
+  public record Tls(Path cert, Path key, Optional<Path> clientCa) {}
 
   /**
    * The listener for operators.

@@ -67,7 +67,9 @@ final class ConfigAssembler {
         new Config.Registry(
             registry.orStandard(ConfigSchema.REGISTRY_LISTEN),
             defaultUpstream(registry, names),
-            registry.orStandard(ConfigSchema.REGISTRY_SHUTDOWN_GRACE)),
+            registry.orStandard(ConfigSchema.REGISTRY_SHUTDOWN_GRACE),
+            tls(registry.group(ConfigSchema.REGISTRY_TLS)),
+            registry.orStandard(ConfigSchema.REGISTRY_PREFER_HTTP2)),
         new Config.Admin(
             admin.orStandard(ConfigSchema.ADMIN_LISTEN), admin.get(ConfigSchema.ADMIN_TOKEN_FILE)),
         store(root.group(ConfigSchema.STORE)),
@@ -115,6 +117,16 @@ final class ConfigAssembler {
         section.orStandard(ConfigSchema.SCRUB_INTERVAL),
         section.orStandard(ConfigSchema.SCRUB_BANDWIDTH),
         section.orStandard(ConfigSchema.SCRUB_VERIFY_ON_READ));
+  }
+
+  private static Optional<Config.Tls> tls(Values section) {
+    return section
+        .get(ConfigSchema.REGISTRY_TLS_CERT)
+        .flatMap(cert ->
+            section
+                .get(ConfigSchema.REGISTRY_TLS_KEY)
+                .map(key ->
+                    new Config.Tls(cert, key, section.get(ConfigSchema.REGISTRY_TLS_CLIENT_CA))));
   }
 
   private Optional<String> defaultUpstream(Values registry, Map<String, String> names) {

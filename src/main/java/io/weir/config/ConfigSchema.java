@@ -63,8 +63,56 @@ final class ConfigSchema {
               "How long transfers under way may go on after SIGTERM.")
           .standard(Duration.ofSeconds(30));
 
+  static final Leaf<Config.Tls, Path> REGISTRY_TLS_CERT =
+      leaf(
+              "cert",
+              Types.PATH,
+              always(Config.Tls::cert),
+              "A PEM file with the certificate chain that clients are shown, the server's own"
+                  + " first.")
+          .mandatory();
+
+  static final Leaf<Config.Tls, Path> REGISTRY_TLS_KEY =
+      leaf(
+              "key",
+              Types.PATH,
+              always(Config.Tls::key),
+              "The private key of the first certificate: a PEM file without a password.")
+          .mandatory();
+
+  static final Leaf<Config.Tls, Path> REGISTRY_TLS_CLIENT_CA =
+      leaf(
+              "client-ca",
+              Types.PATH,
+              Config.Tls::clientCa,
+              "A PEM file of certificates. With it a client has to show a certificate that one of"
+                  + " them signed.")
+          .standardIs("none: whoever reaches the port is let in");
+
+  static final Group<Config.Registry, Config.Tls> REGISTRY_TLS =
+      new Group<>(
+          "tls",
+          Section.of(REGISTRY_TLS_CERT, REGISTRY_TLS_KEY, REGISTRY_TLS_CLIENT_CA),
+          Config.Registry::tls,
+          "none: clients come without TLS",
+          "TLS 1.2 and 1.3 on every port that answers pulls. The files are read again on SIGHUP.");
+
+  static final Leaf<Config.Registry, Boolean> REGISTRY_PREFER_HTTP2 =
+      leaf(
+              "prefer-http2",
+              Types.FLAG,
+              always(Config.Registry::preferHttp2),
+              "Whether a client that offers both in TLS gets HTTP/2. One TCP connection then carries"
+                  + " all the pulls of a node, and each byte costs more.")
+          .standard(false);
+
   private static final Section<Config.Registry> REGISTRY_SECTION =
-      Section.of(REGISTRY_LISTEN, REGISTRY_DEFAULT_UPSTREAM, REGISTRY_SHUTDOWN_GRACE);
+      Section.of(
+          REGISTRY_LISTEN,
+          REGISTRY_DEFAULT_UPSTREAM,
+          REGISTRY_SHUTDOWN_GRACE,
+          REGISTRY_TLS,
+          REGISTRY_PREFER_HTTP2);
 
   static final Group<Config, Config.Registry> REGISTRY =
       new Group<>(

@@ -3,24 +3,30 @@ package io.weir.registry;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCounted;
 import io.weir.cache.GrowingBlob;
 import io.weir.store.SharedFile;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Sends a slice of a blob's file to the socket, without copying it through the heap: the kernel
- * moves it ({@code sendfile}).
+ * Sends a slice of a blob's file, piece by piece, as its connection takes them ({@link Wire}): the
+ * next piece is made when the one before has gone out, so a slow client holds nothing but one
+ * piece.
  *
- * <p>The file may still be growing. Then each piece that has become visible is sent as one region,
- * and when it has gone out the next piece is whatever came meanwhile: a slow client gets few large
- * pieces and holds nothing up; a fast one follows the fetch. Memory does not depend on the blob's
- * size. Where the disk takes no more of it, a {@link PassingBody} sends the rest. Confined to the
- * connection's event loop.
+ * <p>The file may still be growing. Then a piece ends where nothing more is visible, and the next
+ * one is whatever came meanwhile: a slow client gets few large pieces and holds nothing up; a fast
+ * one follows the fetch. Memory does not depend on the blob's size. Where the disk takes no more of
+ * it, a {@link PassingBody} sends the rest. Confined to the connection's event loop.
  */
 final class BlobBody {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BlobBody.class);
 
   private final Exchange exchange;
   private final ChannelHandlerContext context;
@@ -43,8 +49,7 @@ final class BlobBody {
 
   /** Sends bytes {@code from} to {@code to} of a file that is whole, and leaves it. */
   static void sendStored(Exchange exchange, SharedFile file, long from, long to) {
-    BlobBody body = new BlobBody(exchange, file, null, from, to);
-    body.sendRegion(to);
+    new BlobBody(exchange, file, null, from, to).pump();
   }
 
   /**
@@ -60,7 +65,7 @@ final class BlobBody {
       return;
     }
     exchange.begin(head);
-    new BlobBody(exchange, growing.file(), growing, from, to).pump(growing);
+    new BlobBody(exchange, growing.file(), growing, from, to).pump();
   }
 
   /** Answers with what ended the fetch. */
@@ -71,21 +76,25 @@ final class BlobBody {
     exchange.fail(failure);
   }
 
-  private void pump(GrowingBlob blob) {
+  private void pump() {
     if (!context.channel().isActive()) {
-      blob.close();
+      leave();
       exchange.connectionLost();
-      return;
+    } else if (growing == null) {
+      send(end);
+    } else {
+      follow(growing);
     }
+  }
+
+  private void follow(GrowingBlob blob) {
     GrowingBlob.Progress progress = blob.progress();
     if (progress.stage() == GrowingBlob.Stage.WHOLE && end == Long.MAX_VALUE) {
       end = progress.visibleTo();
     }
     long sendable = Math.min(end, progress.visibleTo());
-    if (sendable > position) {
-      sendRegion(sendable);
-    } else if (position == end) {
-      finish();
+    if (sendable > position || position == end) {
+      send(sendable);
     } else {
       goOn(blob, progress.stage());
     }
@@ -95,82 +104,87 @@ final class BlobBody {
   private void goOn(GrowingBlob blob, GrowingBlob.Stage stage) {
     context.flush();
     switch (stage) {
-      case ARRIVING ->
-          blob.onProgress(position, () -> context.executor().execute(() -> pump(blob)));
+      case ARRIVING -> blob.onProgress(position, () -> context.executor().execute(this::pump));
       case SPILLED -> {
         PassingBody.send(exchange, blob.rest(), position, end);
-        blob.close();
+        leave();
       }
       // A blob that is whole before its announced end is as bad as one that is lost.
-      case WHOLE, FAILED -> {
-        blob.close();
-        exchange.abort();
-      }
+      case WHOLE, FAILED -> abort();
     }
   }
 
-  private void sendRegion(long to) {
-    if (to == position) {
-      finish();
+  /** Sends one piece, which ends at {@code to} at most, and what follows when it has gone out. */
+  private void send(long to) {
+    if (position == end) {
+      exchange.end(context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+      leave();
       return;
     }
-    if (!file.tryRetain()) {
-      throw new IllegalStateException("the file is closed while it is being sent");
-    }
-    long firstByte = growing == null ? 0 : growing.firstByte();
-    Region region = new Region(file, position - firstByte, to - position);
-    position = to;
-    ChannelFuture sent = context.write(region);
-    if (growing == null) {
-      finish(region);
+    long count = Math.min(to - position, exchange.wire().pieceBytesMax());
+    ReferenceCounted piece;
+    try {
+      piece = exchange.wire().piece(context, file, position - firstByte(), count);
+    } catch (IOException e) {
+      LOG.atError()
+          .addKeyValue("reference", exchange.reference())
+          .log("a stored blob cannot be read: {}", e.toString());
+      abort();
       return;
     }
-    sent.addListener(
-        (ChannelFutureListener)
-            future -> {
-              exchange.sent(region.transferred());
-              pump(growing);
-            });
-    context.flush();
+    position += count;
+    ChannelFuture sent = context.write(piece);
+    if (position == end) {
+      // The last piece and the end of the answer go out together.
+      ChannelFuture last = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+      last.addListener(
+          (ChannelFutureListener)
+              future -> {
+                exchange.sent(sentBytes(piece, count, sent));
+                leave();
+                exchange.end(future);
+              });
+    } else {
+      sent.addListener(
+          (ChannelFutureListener)
+              future -> {
+                exchange.sent(sentBytes(piece, count, future));
+                goOnAfter(future);
+              });
+      context.flush();
+    }
   }
 
-  /** The last region of a stored blob and the end of the answer go out together. */
-  private void finish(Region region) {
-    ChannelFuture last = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-    last.addListener(
-        (ChannelFutureListener)
-            future -> {
-              exchange.sent(region.transferred());
-              file.release();
-              exchange.end(future);
-            });
+  /** The offset in the blob of the file's first byte. */
+  private long firstByte() {
+    return growing == null ? 0 : growing.firstByte();
   }
 
-  private void finish() {
-    ChannelFuture last = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+  private void goOnAfter(ChannelFuture sent) {
+    if (sent.isSuccess()) {
+      pump();
+    } else {
+      abort();
+    }
+  }
+
+  /** A region knows how much of it went out before the connection broke. */
+  private static long sentBytes(ReferenceCounted piece, long count, ChannelFuture sent) {
+    if (piece instanceof FileRegion region) {
+      return region.transferred();
+    }
+    return sent.isSuccess() ? count : 0;
+  }
+
+  private void abort() {
+    leave();
+    exchange.abort();
+  }
+
+  private void leave() {
     if (growing != null) {
       growing.close();
     } else {
-      file.release();
-    }
-    exchange.end(last);
-  }
-
-  /**
-   * A part of a shared file; it leaves the file when it has gone out, where Netty's own would close
-   * it for all.
-   */
-  private static final class Region extends DefaultFileRegion {
-
-    private final SharedFile file;
-
-    Region(SharedFile file, long position, long count) {
-      super(file.channel(), position, count);
-      this.file = file;
-    }
-
-    @Override
-    protected void deallocate() {
       file.release();
     }
   }

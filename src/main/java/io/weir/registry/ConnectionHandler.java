@@ -1,8 +1,8 @@
 package io.weir.registry;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -19,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: its requests are answered one after another, in their order.
+ * One connection of HTTP/1.1, or one stream of HTTP/2: its requests are answered one after another,
+ * in their order.
  *
  * <p>No request here needs a body. One that brings a body is answered, and the connection closed
  * after it, so that the body need not be read. Confined to the connection's event loop.
@@ -31,6 +32,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** Requests that a client may send ahead before it has read the answers. */
   private static final int PIPELINED_MAX = 64;
 
+  private final Wire wire;
   private final Endpoints endpoints;
   private final @Nullable String listener;
   private final HttpDate date;
@@ -45,17 +47,20 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private boolean isAnswering;
 
   /**
-   * A handler for one connection.
+   * A handler for one connection or stream.
    *
+   * @param wire what it is
    * @param listener the upstream whose own port the connection came to, or null
    * @param isDraining whether connections are to be closed after the answer under way
    */
   ConnectionHandler(
+      Wire wire,
       Endpoints endpoints,
       @Nullable String listener,
       HttpDate date,
       Exchange.Observer observer,
       BooleanSupplier isDraining) {
+    this.wire = wire;
     this.endpoints = endpoints;
     this.listener = listener;
     this.date = date;
@@ -102,6 +107,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         new Exchange(
             context,
             request,
+            wire,
             keepAlive,
             date,
             observer,
@@ -145,7 +151,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof IdleStateEvent) {
       // While upstream is waited for nothing moves either; its own time limits end that.
-      if (current == null || hasUnsentBytes(context)) {
+      if (current == null || hasUnsentBytes(context.channel())) {
         context.close();
       }
     } else if (event == DRAIN && current == null) {
@@ -153,9 +159,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static boolean hasUnsentBytes(ChannelHandlerContext context) {
-    ChannelOutboundBuffer unsent = context.channel().unsafe().outboundBuffer();
-    return unsent != null && unsent.size() > 0;
+  private static boolean hasUnsentBytes(Channel channel) {
+    return channel.bytesBeforeUnwritable() < channel.config().getWriteBufferHighWaterMark();
   }
 
   @Override

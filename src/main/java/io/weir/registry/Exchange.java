@@ -45,6 +45,7 @@ final class Exchange {
 
   private final ChannelHandlerContext context;
   private final HttpRequest request;
+  private final Wire wire;
   private final HttpDate date;
   private final Observer observer;
   private final Runnable next;
@@ -66,18 +67,21 @@ final class Exchange {
   /**
    * A request whose head has arrived.
    *
+   * @param wire what carries the answer
    * @param keepAlive whether the connection may serve another request afterwards
    * @param next called when the answer has ended and the connection is still good
    */
   Exchange(
       ChannelHandlerContext context,
       HttpRequest request,
+      Wire wire,
       boolean keepAlive,
       HttpDate date,
       Observer observer,
       Runnable next) {
     this.context = context;
     this.request = request;
+    this.wire = wire;
     this.keepAlive = keepAlive;
     this.date = date;
     this.observer = observer;
@@ -87,6 +91,10 @@ final class Exchange {
 
   ChannelHandlerContext context() {
     return context;
+  }
+
+  Wire wire() {
+    return wire;
   }
 
   HttpRequest request() {
@@ -249,10 +257,10 @@ final class Exchange {
     send(response);
   }
 
-  /** Breaks the connection: what the client has is not whole, and it must see that. */
+  /** Cuts the answer: what the client has is not whole, and it must see that. */
   void abort() {
     isAborted = true;
-    context.close();
+    wire.cut(context);
     ended();
   }
 

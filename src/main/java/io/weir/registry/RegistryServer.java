@@ -2,9 +2,6 @@ package io.weir.registry;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -17,14 +14,13 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
+import io.weir.config.ConfigException;
 import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
 import io.weir.oci.Origin;
@@ -48,12 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryServer implements AutoCloseable {
 
-  private static final int REQUEST_LINE_BYTES_MAX = 8 << 10;
-  private static final int HEADERS_BYTES_MAX = 32 << 10;
   private static final int BACKLOG = 4096;
-
-  /** After so long without a byte in either direction a connection is given up. */
-  private static final Duration IDLE_MAX = Duration.ofMinutes(2);
 
   private final Config config;
   private final Endpoints endpoints;
@@ -66,11 +57,17 @@ public final class RegistryServer implements AutoCloseable {
   private final List<Channel> listeners = new ArrayList<>();
   private final Map<String, InetSocketAddress> ownAddresses = new LinkedHashMap<>();
   private @Nullable InetSocketAddress address;
+  private volatile @Nullable SslContext tls;
   private volatile boolean isDraining;
 
-  /** Builds the server; {@link #start} opens its listeners. */
+  /**
+   * Builds the server; {@link #start} opens its listeners.
+   *
+   * @throws ConfigException where a file of {@code registry.tls} cannot be used
+   */
   public RegistryServer(Config config, Cache cache, InstantSource clock, Metrics metrics) {
     this.config = config;
+    this.tls = tls(config);
     this.endpoints = new Endpoints(new Addressing(config), cache);
     this.date = new HttpDate(clock);
     this.metrics = metrics;
@@ -104,7 +101,8 @@ public final class RegistryServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(new Pipeline(upstream));
+            .childHandler(
+                new ConnectionSetup(connections, () -> tls, wire -> handler(wire, upstream)));
     var bound =
         bootstrap
             .bind(new InetSocketAddress(address.host(), address.port()))
@@ -117,6 +115,10 @@ public final class RegistryServer implements AutoCloseable {
     }
     listeners.add(bound.channel());
     return (InetSocketAddress) bound.channel().localAddress();
+  }
+
+  private ConnectionHandler handler(Wire wire, @Nullable String upstream) {
+    return new ConnectionHandler(wire, endpoints, upstream, date, running, () -> isDraining);
   }
 
   private static String key(@Nullable String upstream) {
@@ -135,10 +137,28 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   /**
-   * Addresses requests that come from now on by {@code config}'s upstreams. Listeners stay as they
-   * are.
+   * Whether the listeners could be opened by {@code config}, as far as its files tell.
+   *
+   * @throws ConfigException where a file of {@code registry.tls} cannot be used
+   */
+  public static void check(Config config) {
+    SslContext _ = tls(config);
+  }
+
+  private static @Nullable SslContext tls(Config config) {
+    Config.Registry registry = config.registry();
+    return registry.tls().map(tls -> ServerTls.open(tls, registry.preferHttp2())).orElse(null);
+  }
+
+  /**
+   * Addresses requests that come from now on by {@code config}'s upstreams, and reads the files of
+   * its TLS anew for connections that come from now on. Listeners stay where they are.
+   *
+   * @throws ConfigException where a file of {@code registry.tls} cannot be used; nothing has
+   *     changed then
    */
   public void use(Config config) {
+    tls = tls(config);
     endpoints.use(new Addressing(config));
   }
 
@@ -184,40 +204,10 @@ public final class RegistryServer implements AutoCloseable {
     for (Channel listener : listeners) {
       listener.close().awaitUninterruptibly();
     }
-    connections.close().awaitUninterruptibly();
+    // From the first handler, so that none waits for what it would rather send.
+    connections.forEach(connection -> connection.pipeline().firstContext().close());
+    connections.newCloseFuture().awaitUninterruptibly();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
-  }
-
-  /** What every connection is made of. */
-  private final class Pipeline extends ChannelInitializer<Channel> {
-
-    private final @Nullable String upstream;
-
-    Pipeline(@Nullable String upstream) {
-      this.upstream = upstream;
-    }
-
-    @Override
-    protected void initChannel(Channel channel) {
-      HttpDecoderConfig limits =
-          new HttpDecoderConfig()
-              .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
-              .setMaxHeaderSize(HEADERS_BYTES_MAX);
-      channel
-          .pipeline()
-          .addLast(new HttpServerCodec(limits))
-          .addLast(new IdleStateHandler(true, 0, 0, IDLE_MAX.toSeconds(), TimeUnit.SECONDS))
-          .addLast(new ConnectionHandler(endpoints, upstream, date, running, () -> isDraining))
-          .addLast(new Registration());
-    }
-  }
-
-  /** Keeps the set of open connections. */
-  private final class Registration extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-      connections.add(context.channel());
-    }
   }
 
   /** The answers under way, and what is written down when they end. */

@@ -1,13 +1,15 @@
 /**
- * The registry API, as clients see it: OCI distribution-spec 1.1, the read side, over HTTP/1.1.
+ * The registry API, as clients see it: OCI distribution-spec 1.1, the read side, over HTTP/1.1 and
+ * HTTP/2, plain and in TLS.
  *
- * <p>{@link io.weir.registry.RegistryServer} listens. A request goes {@link
- * io.weir.registry.ConnectionHandler} (bytes to requests, one at a time) → {@link
+ * <p>{@link io.weir.registry.RegistryServer} listens, {@link io.weir.registry.ConnectionSetup}
+ * makes each connection, in the TLS of {@link io.weir.registry.ServerTls}. A request goes {@link
+ * io.weir.registry.ConnectionHandler} (requests, one at a time) → {@link
  * io.weir.registry.Addressing} (which upstream, which repository) → {@link
  * io.weir.registry.Endpoints} (what is answered) → {@link io.weir.registry.Exchange} (headers,
  * errors, the log line) and, for blobs, {@link io.weir.registry.BlobEndpoint} with {@link
- * io.weir.registry.BlobBody} (files to sockets) or {@link io.weir.registry.PassingBody} (upstream
- * to a socket).
+ * io.weir.registry.BlobBody} (files to clients, as their {@link io.weir.registry.Wire} takes them)
+ * or {@link io.weir.registry.PassingBody} (upstream to a socket).
  *
  * <p>It runs on Netty event loops and never blocks; what memory cannot answer is asked of the cache
  * on a virtual thread, and the answer comes back to the connection's own event loop. What passes

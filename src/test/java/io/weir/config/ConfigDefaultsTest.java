@@ -23,7 +23,11 @@ class ConfigDefaultsTest {
     assertThat(config.registry())
         .isEqualTo(
             new Config.Registry(
-                new Address("0.0.0.0", 5000), Optional.of("docker.io"), Duration.ofSeconds(30)));
+                new Address("0.0.0.0", 5000),
+                Optional.of("docker.io"),
+                Duration.ofSeconds(30),
+                Optional.empty(),
+                false));
   }
 
   @Test

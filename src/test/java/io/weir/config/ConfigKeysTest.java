@@ -24,6 +24,8 @@ class ConfigKeysTest {
         listen: 127.0.0.1:6000
         default-upstream: hub
         shutdown-grace: 90s
+        tls: {cert: tls.crt, key: secrets/tls.key, client-ca: /etc/ssl/clients.crt}
+        prefer-http2: true
       admin:
         listen: "[::1]:6001"
         token-file: admin.token
@@ -83,7 +85,15 @@ class ConfigKeysTest {
     assertThat(config.registry())
         .isEqualTo(
             new Config.Registry(
-                new Address("127.0.0.1", 6000), Optional.of("hub"), Duration.ofSeconds(90)));
+                new Address("127.0.0.1", 6000),
+                Optional.of("hub"),
+                Duration.ofSeconds(90),
+                Optional.of(
+                    new Config.Tls(
+                        Path.of("/etc/weir/tls.crt"),
+                        Path.of("/etc/weir/secrets/tls.key"),
+                        Optional.of(Path.of("/etc/ssl/clients.crt")))),
+                true));
   }
 
   @Test
@@ -260,6 +270,11 @@ class ConfigKeysTest {
               listen: 127.0.0.1:6000
               default-upstream: hub
               shutdown-grace: 90s
+              tls:
+                cert: /etc/weir/tls.crt
+                key: /etc/weir/secrets/tls.key
+                client-ca: /etc/ssl/clients.crt
+              prefer-http2: true
             admin:
               listen: '[::1]:6001'
               token-file: /etc/weir/admin.token

@@ -616,6 +616,14 @@ class ConfigProblemsTest {
         .containsExactly("weir.yaml:1: upstreams.quay.io.credentials" + message);
   }
 
+  @ParameterizedTest
+  @CsvSource({"cert, key", "key, cert"})
+  void aServersCertificateNeedsItsKeyAndAKeyItsCertificate(String given, String missing) {
+    assertThat(Parsing.problems("registry:\n  tls: {%s: file}\n".formatted(given)))
+        .containsExactly(
+            "weir.yaml:2: registry.tls.%s: expected a path (got nothing)".formatted(missing));
+  }
+
   @Test
   void aClientCertificateNeedsItsKeyAndAKeyItsCertificate() {
     assertThat(

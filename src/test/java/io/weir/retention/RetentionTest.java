@@ -104,7 +104,8 @@ class RetentionTest {
               upstreams.getOrDefault(name, new RetentionConfig(ttl, Optional.empty()))));
     }
     return new Config(
-        new Config.Registry(new Address("127.0.0.1", 0), Optional.empty(), Duration.ZERO),
+        new Config.Registry(
+            new Address("127.0.0.1", 0), Optional.empty(), Duration.ZERO, Optional.empty(), false),
         new Config.Admin(new Address("127.0.0.1", 0), Optional.empty()),
         new Config.Store(root, maxSize, minFree),
         new Config.Retention(ttl, lowWater, pins),

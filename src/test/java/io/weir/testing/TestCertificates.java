@@ -102,10 +102,28 @@ public final class TestCertificates {
     return key;
   }
 
-  /** For a server that shows this certificate. */
+  /** For a server that shows this certificate, or a client that does and trusts only itself. */
   public SSLContext server() throws GeneralSecurityException {
+    return client(this);
+  }
+
+  /** For a client that shows this certificate, and trusts {@code server}. */
+  public SSLContext client(TestCertificates server) throws GeneralSecurityException {
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, PASSWORD);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), server.trust().getTrustManagers(), null);
+    return context;
+  }
+
+  /** For a client that trusts this certificate, and shows none. */
+  public SSLContext trusting() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust().getTrustManagers(), null);
+    return context;
+  }
+
+  private TrustManagerFactory trust() throws GeneralSecurityException {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -116,8 +134,6 @@ public final class TestCertificates {
     }
     trusted.setCertificateEntry("test", store.getCertificate("test"));
     trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-    return context;
+    return trust;
   }
 }

@@ -30,7 +30,7 @@ public final class WeirProcess extends Daemon {
   private static final Path LAUNCHER = Path.of("weir");
   private static final Pattern JVM_OPTION = Pattern.compile(" +(-[^ c]\\S+) \\\\");
   private static final Pattern PULLS =
-      Pattern.compile("^ +pulls +http://127\\.0\\.0\\.1:([0-9]+)$", Pattern.MULTILINE);
+      Pattern.compile("^ +pulls +https?://127\\.0\\.0\\.1:([0-9]+)$", Pattern.MULTILINE);
   private static final Pattern OPERATORS =
       Pattern.compile("^ +operators +http://127\\.0\\.0\\.1:([0-9]+)/", Pattern.MULTILINE);
 

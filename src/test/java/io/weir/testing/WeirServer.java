@@ -99,6 +99,8 @@ public final class WeirServer implements AutoCloseable {
     private Config.Abandoned abandoned = Config.Abandoned.FINISH;
     private int prefetch;
     private int connectionsPerBlob = 1;
+    private Optional<Config.Tls> tls = Optional.empty();
+    private boolean preferHttp2;
     private Duration grace = Duration.ofSeconds(10);
     private String adminHost = "127.0.0.1";
     private final List<ImagePattern> pins = new ArrayList<>();
@@ -164,6 +166,18 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** Answers pulls in TLS. */
+    public Builder tls(Config.Tls tls) {
+      this.tls = Optional.of(tls);
+      return this;
+    }
+
+    /** Answers clients that speak both in HTTP/2. */
+    public Builder preferHttp2() {
+      preferHttp2 = true;
+      return this;
+    }
+
     /** The file with the token of the admin listener. */
     public Builder adminToken(Path file) {
       adminToken = Optional.of(file);
@@ -225,7 +239,8 @@ public final class WeirServer implements AutoCloseable {
     /** What it would be started with. */
     public Config config() {
       return new Config(
-          new Config.Registry(new Address("127.0.0.1", port), defaultUpstream, grace),
+          new Config.Registry(
+              new Address("127.0.0.1", port), defaultUpstream, grace, tls, preferHttp2),
           new Config.Admin(new Address(adminHost, 0), adminToken),
           new Config.Store(data, maxSize, minFree),
           new Config.Retention(ttl, 95, pins),

@@ -1,0 +1,198 @@
+package io.weir.registry;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.OptionalSslHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.weir.oci.ErrorCode;
+import io.weir.oci.MediaType;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every connection is made of: TLS where it is configured, HTTP/1.1 or what ALPN chose, and a
+ * {@link ConnectionHandler} for the connection or for each of its streams.
+ *
+ * <pre>
+ * HTTP/1.1            [TLS] → codec → idle → ConnectionHandler
+ * HTTP/2               TLS  → idle → codec → streams → Http2Connection
+ * each of its streams         idle → codec → ConnectionHandler
+ * </pre>
+ */
+final class ConnectionSetup extends ChannelInitializer<Channel> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionSetup.class);
+
+  private static final int REQUEST_LINE_BYTES_MAX = 8 << 10;
+  private static final int HEADERS_BYTES_MAX = 32 << 10;
+
+  /** Requests under way on one HTTP/2 connection. Each holds a piece of a file at most. */
+  private static final int STREAMS_MAX = 250;
+
+  /** After so long without a byte in either direction a connection or a stream is given up. */
+  private static final Duration IDLE_MAX = Duration.ofMinutes(2);
+
+  private static final Http2StreamFrameToHttpObjectCodec STREAM_CODEC =
+      new Http2StreamFrameToHttpObjectCodec(true);
+
+  private final ChannelGroup connections;
+  private final Supplier<@Nullable SslContext> tls;
+  private final Function<Wire, ConnectionHandler> handlers;
+
+  /**
+   * Sets up the connections of one listener.
+   *
+   * @param connections gets each connection, and loses it when it is closed
+   * @param tls what a connection that comes now speaks; null for none
+   * @param handlers makes what answers the requests of a connection or stream
+   */
+  ConnectionSetup(
+      ChannelGroup connections,
+      Supplier<@Nullable SslContext> tls,
+      Function<Wire, ConnectionHandler> handlers) {
+    this.connections = connections;
+    this.tls = tls;
+    this.handlers = handlers;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    connections.add(channel);
+    SslContext context = tls.get();
+    if (context == null) {
+      speakHttp1(channel.pipeline(), Wire.PLAIN);
+    } else {
+      channel.pipeline().addLast(new TlsOrRefusal(context)).addLast(new Negotiation());
+    }
+  }
+
+  private void speakHttp1(ChannelPipeline pipeline, Wire wire) {
+    HttpDecoderConfig limits =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
+            .setMaxHeaderSize(HEADERS_BYTES_MAX);
+    pipeline.addLast(new HttpServerCodec(limits), idle(), handlers.apply(wire));
+  }
+
+  private void speakHttp2(ChannelPipeline pipeline) {
+    Http2Settings settings =
+        Http2Settings.defaultSettings()
+            .maxConcurrentStreams(STREAMS_MAX)
+            .maxHeaderListSize(HEADERS_BYTES_MAX);
+    Http2FrameCodec codec =
+        Http2FrameCodecBuilder.forServer()
+            .initialSettings(settings)
+            .gracefulShutdownTimeoutMillis(-1) // streams end by their own limits
+            .build();
+    pipeline.addLast(
+        idle(), codec, new Http2MultiplexHandler(new StreamSetup()), new Http2Connection(codec));
+  }
+
+  private static IdleStateHandler idle() {
+    return new IdleStateHandler(true, 0, 0, IDLE_MAX.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** What every HTTP/2 stream is made of. */
+  private final class StreamSetup extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel stream) {
+      stream.pipeline().addLast(idle(), STREAM_CODEC, handlers.apply(Wire.STREAM));
+    }
+  }
+
+  /** Goes on by the protocol that ALPN has chosen. */
+  private final class Negotiation extends ApplicationProtocolNegotiationHandler {
+
+    Negotiation() {
+      super(ApplicationProtocolNames.HTTP_1_1);
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+      if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+        speakHttp2(context.pipeline());
+      } else {
+        speakHttp1(context.pipeline(), Wire.TLS);
+      }
+    }
+
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+      LOG.debug("no TLS with {}: {}", context.channel().remoteAddress(), cause.toString());
+      context.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      handshakeFailure(context, cause);
+    }
+  }
+
+  /** TLS; who speaks HTTP instead is told so, in HTTP. */
+  private static final class TlsOrRefusal extends OptionalSslHandler {
+
+    TlsOrRefusal(SslContext tls) {
+      super(tls);
+    }
+
+    @Override
+    protected SslHandler newSslHandler(ChannelHandlerContext context, SslContext tls) {
+      SslHandler handler = tls.newHandler(context.alloc());
+      handler.setWrapDataSize(Wire.BUFFER_BYTES);
+      return handler;
+    }
+
+    @Override
+    protected ChannelHandler newNonSslHandler(ChannelHandlerContext context) {
+      return new Refusal();
+    }
+  }
+
+  private static final class Refusal extends ChannelInboundHandlerAdapter {
+
+    private static final byte[] ANSWER = answer();
+
+    private static byte[] answer() {
+      ErrorAnswer error =
+          ErrorAnswer.of(400, ErrorCode.UNSUPPORTED, "this port speaks HTTPS, and this was HTTP");
+      String document = new String(error.document(), StandardCharsets.UTF_8);
+      String answer =
+          "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+              .formatted(error.statusLine(), MediaType.JSON, error.document().length, document);
+      return answer.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      ReferenceCountUtil.release(message);
+      context
+          .writeAndFlush(Unpooled.wrappedBuffer(ANSWER))
+          .addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+}
