@@ -4,8 +4,10 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
 import org.slf4j.Logger;
@@ -36,13 +38,16 @@ public final class Logging implements AutoCloseable {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
 
-    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    AsyncAppender queue = new AsyncAppender();
+    OutputStreamAppender<ILoggingEvent> console = new OutputStreamAppender<>();
     console.setContext(context);
-    console.setTarget("System.err");
     console.setEncoder(new DeferredEncoder(() -> encoder(format, context)));
+    console.setImmediateFlush(false);
+    console.setOutputStream(
+        new BatchedOutput(
+            new FileOutputStream(FileDescriptor.err), queue::getNumberOfElementsInQueue));
     console.start();
 
-    AsyncAppender queue = new AsyncAppender();
     queue.setContext(context);
     queue.setQueueSize(EVENTS_QUEUED_MAX);
     queue.setDiscardingThreshold(0);
