@@ -21,6 +21,7 @@ import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.OptionalSslHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.weir.oci.ErrorCode;
@@ -39,9 +40,9 @@ import org.slf4j.LoggerFactory;
  * {@link ConnectionHandler} for the connection or for each of its streams.
  *
  * <pre>
- * HTTP/1.1            [TLS] → codec → idle → ConnectionHandler
- * HTTP/2               TLS  → idle → codec → streams → Http2Connection
- * each of its streams         idle → codec → ConnectionHandler
+ * HTTP/1.1             idle → [TLS] → codec → ConnectionHandler
+ * HTTP/2               idle → TLS → codec → streams → Http2Ending
+ * each of its streams  idle → codec → ConnectionHandler
  * </pre>
  */
 final class ConnectionSetup extends ChannelInitializer<Channel> {
@@ -83,6 +84,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel channel) {
     connections.add(channel);
+    channel.pipeline().addLast(idle());
     SslContext context = tls.get();
     if (context == null) {
       speakHttp1(channel.pipeline(), Wire.PLAIN);
@@ -96,7 +98,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         new HttpDecoderConfig()
             .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
             .setMaxHeaderSize(HEADERS_BYTES_MAX);
-    pipeline.addLast(new HttpServerCodec(limits), idle(), handlers.apply(wire));
+    pipeline.addLast(new HttpServerCodec(limits), handlers.apply(wire));
   }
 
   private void speakHttp2(ChannelPipeline pipeline) {
@@ -107,10 +109,9 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer()
             .initialSettings(settings)
-            .gracefulShutdownTimeoutMillis(-1) // streams end by their own limits
+            .decoupleCloseAndGoAway(true) // Http2Ending does both
             .build();
-    pipeline.addLast(
-        idle(), codec, new Http2MultiplexHandler(new StreamSetup()), new Http2Connection(codec));
+    pipeline.addLast(codec, new Http2MultiplexHandler(new StreamSetup()), new Http2Ending(codec));
   }
 
   private static IdleStateHandler idle() {
@@ -138,6 +139,15 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         speakHttp2(context.pipeline());
       } else {
         speakHttp1(context.pipeline(), Wire.TLS);
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+      if (event instanceof IdleStateEvent || ConnectionHandler.DRAIN.equals(event)) {
+        context.close();
+      } else {
+        super.userEventTriggered(context, event);
       }
     }
 

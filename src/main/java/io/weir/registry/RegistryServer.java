@@ -181,8 +181,8 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   /**
-   * Stops accepting connections, lets running answers end, and closes each connection after its
-   * answer.
+   * Stops accepting connections, lets running answers end and their last bytes arrive, and closes
+   * each connection after its answer.
    *
    * @param grace how long to wait for them; blocks until then at most
    * @return whether all answers have ended
@@ -195,7 +195,10 @@ public final class RegistryServer implements AutoCloseable {
     for (Channel connection : connections) {
       connection.pipeline().fireUserEventTriggered(ConnectionHandler.DRAIN);
     }
-    return running.awaitNone(grace);
+    long endNanos = System.nanoTime() + grace.toNanos();
+    boolean haveEnded = running.awaitNone(grace);
+    connections.newCloseFuture().await(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    return haveEnded;
   }
 
   /** Closes every listener and connection at once. */
