@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.config.Config;
 import io.weir.config.ConfigException;
+import io.weir.config.Size;
 import io.weir.oci.Digest;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
@@ -218,6 +219,22 @@ class TlsTest {
     try (HttpClient client = client(version)) {
       assertThat(hash(client.send(get(blob(digest)), BodyHandlers.ofByteArray())))
           .isEqualTo(digest);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatTheStoreHasNoRoomForPassesThrough(Version version) throws Exception {
+    Digest digest = upstream.putRandomBlob(4 * MIB, 1);
+    Digest wrong = upstream.putRandomBlob(4 * MIB, 2);
+    upstream.on("GET", blob(wrong).replace("/hub", "")).corruptByteAt(MIB);
+    weir.reload(preferringHttp2().limits(new Size.Bytes(MIB), new Size.Bytes(0)));
+    try (HttpClient client = client(version)) {
+      HttpResponse<byte[]> answer = client.send(get(blob(digest)), BodyHandlers.ofByteArray());
+      assertThat(cacheStatus(answer)).contains("detail=");
+      assertThat(hash(answer)).isEqualTo(digest);
+      assertThatThrownBy(() -> client.send(get(blob(wrong)), BodyHandlers.ofByteArray()))
+          .isInstanceOf(IOException.class);
     }
   }
 
