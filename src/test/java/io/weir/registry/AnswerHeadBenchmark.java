@@ -54,7 +54,7 @@ public class AnswerHeadBenchmark {
 
   @Benchmark
   public boolean manifest() {
-    Exchange exchange = new Exchange(context, request, true, date, NOBODY, () -> {});
+    Exchange exchange = new Exchange(context, request, Wire.PLAIN, true, date, NOBODY, () -> {});
     exchange.status(CacheStatus.HIT);
     FullHttpResponse response =
         exchange.whole(HttpResponseStatus.OK, MediaType.OCI_MANIFEST, MANIFEST);
