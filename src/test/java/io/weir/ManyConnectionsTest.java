@@ -20,6 +20,9 @@ class ManyConnectionsTest {
   private static final int MIB = 1 << 20;
   private static final int SIZE = 48 * MIB;
 
+  /** Upstream may not have noticed yet that a connection was let go. */
+  private static final int LET_GO = 1;
+
   @TempDir private Path data;
   @AutoClose private final ScriptedUpstream upstream = ScriptedUpstream.start();
 
@@ -54,7 +57,7 @@ class ManyConnectionsTest {
           .as("eight seconds over one connection")
           .isLessThan(Duration.ofSeconds(7));
     }
-    assertThat(upstream.concurrentRequestsMax()).isBetween(2, 4);
+    assertThat(upstream.concurrentRequestsMax()).isBetween(2, 4 + LET_GO);
     assertThat(upstream.bodyBytes())
         .as("but for what was on its way when a connection was let go")
         .isBetween((long) SIZE, SIZE + 2L * MIB);
@@ -67,7 +70,8 @@ class ManyConnectionsTest {
     try (WeirServer weir = serve(3, 8)) {
       pull(weir, digest);
     }
-    assertThat(upstream.concurrentRequestsMax()).isLessThanOrEqualTo(2); // one is for manifests
+    // One of the three is for manifests.
+    assertThat(upstream.concurrentRequestsMax()).isLessThanOrEqualTo(2 + LET_GO);
   }
 
   @Test

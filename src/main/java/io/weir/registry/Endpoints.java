@@ -4,18 +4,14 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.weir.cache.Cache;
 import io.weir.cache.ManifestAnswer;
 import io.weir.cache.StoredManifest;
 import io.weir.metrics.Kind;
 import io.weir.oci.ErrorCode;
 import io.weir.oci.MediaType;
-import io.weir.oci.OciException;
 import io.weir.oci.Origin;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +26,13 @@ final class Endpoints {
 
   private static final byte[] PING_BODY = "{}".getBytes(StandardCharsets.US_ASCII);
 
-  private volatile Addressing addressing;
+  private volatile Routes routes;
   private final Cache cache;
   private final BlobEndpoint blobs;
   private final Listings listings;
 
   Endpoints(Addressing addressing, Cache cache) {
-    this.addressing = addressing;
+    this.routes = new Routes(addressing);
     this.cache = cache;
     this.blobs = new BlobEndpoint(cache);
     this.listings = new Listings(cache);
@@ -44,7 +40,7 @@ final class Endpoints {
 
   /** Reads requests that come from now on by another configuration. */
   void use(Addressing addressing) {
-    this.addressing = addressing;
+    this.routes = new Routes(addressing);
   }
 
   /**
@@ -70,16 +66,20 @@ final class Endpoints {
   }
 
   private void route(Exchange exchange, @Nullable String listener) {
-    Query query = Query.parse(exchange.request().uri());
+    Routes routes = this.routes;
+    String host = exchange.header(HttpHeaderNames.HOST);
+    String uri = exchange.request().uri();
+    Routes.Route route = routes.recall(listener, host, uri);
+    Query query = route != null ? route.query() : Query.parse(uri);
     if (!query.namespaces().isEmpty()) {
       exchange.namespace(query.namespaces().getFirst());
     }
-    RequestPath path = RequestPath.parse(query.rawPath());
-    exchange.about(kind(path.endpoint()), null, path.reference());
-    Target target =
-        addressing.resolve(
-            listener, exchange.header(HttpHeaderNames.HOST), query.namespaces(), path);
-    switch (target) {
+    if (route == null) {
+      RequestPath path = RequestPath.parse(query.rawPath());
+      exchange.about(kind(path.endpoint()), null, path.reference());
+      route = routes.read(listener, host, uri, query, path);
+    }
+    switch (route.target()) {
       case Target.Ping _ ->
           exchange.send(exchange.whole(HttpResponseStatus.OK, MediaType.JSON, PING_BODY));
       case Target.Manifest manifest -> manifest(exchange, manifest);
@@ -129,39 +129,5 @@ final class Endpoints {
         exchange.whole(HttpResponseStatus.OK, manifest.mediaType(), manifest.content());
     Validators.identify(response.headers(), manifest.digest());
     exchange.send(response);
-  }
-
-  /**
-   * The request target's query, decoded.
-   *
-   * @param rawPath the path in front of it, as it stands on the wire
-   * @param parameters every parameter with its values
-   */
-  record Query(String rawPath, Map<String, List<String>> parameters) {
-
-    static Query parse(String uri) {
-      int question = uri.indexOf('?');
-      if (question < 0) {
-        return new Query(uri, Map.of());
-      }
-      try {
-        return new Query(
-            uri.substring(0, question),
-            new QueryStringDecoder(uri.substring(question)).parameters());
-      } catch (IllegalArgumentException e) {
-        throw new OciException(ErrorCode.NAME_INVALID, "the query is not well formed", e);
-      }
-    }
-
-    /** All values of {@code ns}. */
-    List<String> namespaces() {
-      return parameters.getOrDefault("ns", List.of());
-    }
-
-    /** The first value of {@code name}, or null. */
-    @Nullable String first(String name) {
-      List<String> values = parameters.get(name);
-      return values == null || values.isEmpty() ? null : values.getFirst();
-    }
   }
 }

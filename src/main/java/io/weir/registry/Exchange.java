@@ -5,16 +5,19 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import io.weir.cache.CacheStatus;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Outcome;
@@ -42,6 +45,15 @@ final class Exchange {
 
     void ended(Exchange exchange);
   }
+
+  /** Names are ours, and need no check; values may come from elsewhere. */
+  private static final HttpHeadersFactory HEADERS =
+      DefaultHttpHeadersFactory.headersFactory().withNameValidation(false);
+
+  private static final AsciiString API_VERSION_NAME =
+      AsciiString.cached("Docker-Distribution-Api-Version");
+  private static final AsciiString API_VERSION = AsciiString.cached("registry/2.0");
+  private static final AsciiString CACHE_STATUS = AsciiString.cached("Cache-Status");
 
   private final ChannelHandlerContext context;
   private final HttpRequest request;
@@ -133,7 +145,7 @@ final class Exchange {
 
   /** The beginning of an answer, with the headers that every answer has. */
   HttpResponse head(HttpResponseStatus status) {
-    return prepare(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status));
+    return prepare(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, HEADERS));
   }
 
   /**
@@ -145,7 +157,9 @@ final class Exchange {
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             status,
-            isHead() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+            isHead() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body),
+            HEADERS,
+            HEADERS);
     prepare(response);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
     HttpUtil.setContentLength(response, body.length);
@@ -154,9 +168,9 @@ final class Exchange {
 
   private <R extends HttpResponse> R prepare(R response) {
     response.headers().set(HttpHeaderNames.DATE, date.now());
-    response.headers().set("Docker-Distribution-Api-Version", "registry/2.0");
+    response.headers().set(API_VERSION_NAME, API_VERSION);
     if (cacheStatus != null) {
-      response.headers().set("Cache-Status", cacheStatus.header());
+      response.headers().set(CACHE_STATUS, cacheStatus.header());
     }
     if (namespace != null) {
       response.headers().set("OCI-Namespace", namespace);

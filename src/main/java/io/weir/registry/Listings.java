@@ -37,7 +37,7 @@ final class Listings {
     this.cache = cache;
   }
 
-  void tags(Exchange exchange, Target.Tags target, Endpoints.Query query) {
+  void tags(Exchange exchange, Target.Tags target, Query query) {
     exchange.about(Kind.TAGS, target.origin(), "");
     exchange.offLoop(() -> {
       TagList list = cache.tags(target.origin());
@@ -51,7 +51,7 @@ final class Listings {
     });
   }
 
-  void catalog(Exchange exchange, Target.Catalog target, Endpoints.Query query) {
+  void catalog(Exchange exchange, Target.Catalog target, Query query) {
     exchange.about(Kind.OTHER, null, "");
     exchange.offLoop(() -> {
       List<String> names =
@@ -66,7 +66,7 @@ final class Listings {
     });
   }
 
-  void referrers(Exchange exchange, Target.Referrers target, Endpoints.Query query) {
+  void referrers(Exchange exchange, Target.Referrers target, Query query) {
     exchange.about(Kind.REFERRERS, target.origin(), target.digest().toString());
     exchange.offLoop(() -> {
       Referrers all = cache.referrers(target.origin(), target.digest());
@@ -94,7 +94,7 @@ final class Listings {
   }
 
   private static void send(
-      Exchange exchange, Endpoints.Query query, ObjectNode body, String type, Page page) {
+      Exchange exchange, Query query, ObjectNode body, String type, Page page) {
     FullHttpResponse response =
         exchange.whole(
             HttpResponseStatus.OK,
@@ -107,7 +107,7 @@ final class Listings {
   }
 
   /** The way to the next page, spelled as the client spelled this one. */
-  private static String nextLink(Endpoints.Query query, Page page) {
+  private static String nextLink(Query query, Page page) {
     QueryStringEncoder next = new QueryStringEncoder(query.rawPath());
     next.addParam("n", Integer.toString(page.limit()));
     next.addParam("last", page.nextLast());
@@ -125,7 +125,7 @@ final class Listings {
   private record Page(List<String> entries, int limit, @Nullable String nextLast) {
 
     /** The page that {@code n} and {@code last} ask for. */
-    static Page of(List<String> all, Endpoints.Query query, int defaultLimit) {
+    static Page of(List<String> all, Query query, int defaultLimit) {
       int limit = limit(query.first("n"), defaultLimit);
       TreeSet<String> sorted = new TreeSet<>(all);
       String last = query.first("last");

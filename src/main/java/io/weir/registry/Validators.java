@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
 import io.weir.oci.Digest;
 
 /**
@@ -13,10 +14,12 @@ import io.weir.oci.Digest;
  */
 final class Validators {
 
+  private static final AsciiString CONTENT_DIGEST = AsciiString.cached("Docker-Content-Digest");
+
   private Validators() {}
 
   static void identify(HttpHeaders headers, Digest digest) {
-    headers.set("Docker-Content-Digest", digest.toString());
+    headers.set(CONTENT_DIGEST, digest.toString());
     headers.set(HttpHeaderNames.ETAG, etag(digest));
   }
 

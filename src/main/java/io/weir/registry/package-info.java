@@ -4,8 +4,8 @@
  *
  * <p>{@link io.weir.registry.RegistryServer} listens, {@link io.weir.registry.ConnectionSetup}
  * makes each connection, in the TLS of {@link io.weir.registry.ServerTls}. A request goes {@link
- * io.weir.registry.ConnectionHandler} (requests, one at a time) → {@link
- * io.weir.registry.Addressing} (which upstream, which repository) → {@link
+ * io.weir.registry.ConnectionHandler} (requests, one at a time) → {@link io.weir.registry.Routes}
+ * and {@link io.weir.registry.Addressing} (which upstream, which repository) → {@link
  * io.weir.registry.Endpoints} (what is answered) → {@link io.weir.registry.Exchange} (headers,
  * errors, the log line) and, for blobs, {@link io.weir.registry.BlobEndpoint} with {@link
  * io.weir.registry.BlobBody} (files to clients, as their {@link io.weir.registry.Wire} takes them)

@@ -40,7 +40,7 @@ public class RequestBenchmark {
 
   @Benchmark
   public Object query() {
-    return Endpoints.Query.parse(uri);
+    return Query.parse(uri);
   }
 
   @Benchmark
@@ -52,7 +52,7 @@ public class RequestBenchmark {
   /** All of it, to the upstream and the repository. */
   @Benchmark
   public Object target() {
-    Endpoints.Query query = Endpoints.Query.parse(uri);
+    Query query = Query.parse(uri);
     List<String> namespaces = query.namespaces();
     return ADDRESSING.resolve(null, HOST, namespaces, RequestPath.parse(query.rawPath()));
   }
