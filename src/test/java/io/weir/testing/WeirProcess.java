@@ -28,6 +28,7 @@ public final class WeirProcess extends Daemon {
 
   private static final String ANY_PORT = "127.0.0.1:0";
   private static final Path LAUNCHER = Path.of("weir");
+  private static final Path NATIVE_LIBRARIES = Path.of("target/weir/lib/native").toAbsolutePath();
   private static final Pattern JVM_OPTION = Pattern.compile(" +(-[^ c]\\S+) \\\\");
   private static final Pattern PULLS =
       Pattern.compile("^ +pulls +https?://127\\.0\\.0\\.1:([0-9]+)$", Pattern.MULTILINE);
@@ -209,6 +210,7 @@ public final class WeirProcess extends Daemon {
 
     private Command command(WeirProcess weir) {
       List<String> line = new ArrayList<>(launcherOptions());
+      line.add("-Djava.library.path=" + NATIVE_LIBRARIES);
       line.add("-Djava.io.tmpdir=" + weir.temporary());
       line.addAll(jvmOptions);
       line.addAll(List.of("-cp", System.getProperty("java.class.path")));
