@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * none is allowed for a while. What was found out is believed for half an hour. States:
  *
  * <pre>
- * WARMING ──► MEASURING ──more are allowed──► SETTLING ──► TRYING ──at the limit──► ALLOWED
+ * WARMING ──► MEASURING ──more are allowed──► SETTLING ──► TRYING ──no more come──► ALLOWED
  *    ▲                                           ▲           │                         │
  *    │                                           └──worth it─┤                         │
  *    └───a while later─── REFUSED ◄────────not worth it──────┴─────half an hour later──┘
@@ -64,6 +64,7 @@ final class Widening {
   private State state = State.WARMING;
   private long stateBeganNanos;
   private Sample before = new Sample(0, 0);
+  private boolean hasHelped;
   private int allowed;
   private int open;
   private long openSinceNanos;
@@ -147,6 +148,7 @@ final class Widening {
 
   private void measured(Sample sample) {
     before = sample;
+    hasHelped = false;
     boolean isFast = sample.bytesPerSecond() > FAST_BYTES_PER_SECOND * sample.connections();
     boolean isRoomToTry = sample.connections() * TELLING <= connectionsMax;
     enter(isFast ? State.REFUSED : isRoomToTry ? State.SETTLING : State.WARMING);
@@ -156,11 +158,12 @@ final class Widening {
     double hoped = now.connections() / before.connections() - 1;
     double came = now.bytesPerSecond() / before.bytesPerSecond() - 1;
     if (now.connections() < before.connections() * TELLING) {
-      enter(State.WARMING); // too few have come to tell
+      enter(hasHelped ? State.ALLOWED : State.WARMING); // too few have come to tell
     } else if (came < hoped * HOPE) {
       enter(State.REFUSED);
     } else {
       before = now;
+      hasHelped = true;
       enter(allowed < connectionsMax ? State.SETTLING : State.ALLOWED);
     }
   }
@@ -171,7 +174,8 @@ final class Widening {
         switch (next) {
           case WARMING, MEASURING, REFUSED -> 0;
           case SETTLING -> (int) Math.min(connectionsMax, Math.ceil(2 * before.connections()));
-          case TRYING, ALLOWED -> allowed;
+          case TRYING -> allowed;
+          case ALLOWED -> connectionsMax;
         };
     stateBeganNanos = nanoTime.getAsLong();
     connectionNanos = 0;

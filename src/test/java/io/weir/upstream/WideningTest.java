@@ -20,6 +20,7 @@ class WideningTest {
   private int own;
 
   private int beside;
+  private int besideMax = Integer.MAX_VALUE;
 
   /** Bytes a second for each connection, and for all of them. */
   private long eachMax = Long.MAX_VALUE;
@@ -49,7 +50,7 @@ class WideningTest {
         widening.closed();
         beside--;
       }
-      while (own > 0 && widening.welcomes(MANY_BYTES)) {
+      while (own > 0 && beside < besideMax && widening.welcomes(MANY_BYTES)) {
         widening.opened();
         beside++;
       }
@@ -68,6 +69,17 @@ class WideningTest {
     assertThat(beside).as("at first it only looks").isZero();
     pass(windows(12));
     assertThat(own + beside).isEqualTo(MAX);
+    assertThat(widening.isAllowed()).isTrue();
+  }
+
+  /** One blob takes fewer connections than there may be: what helped it is kept all the same. */
+  @Test
+  void whatHelpedStaysWhereNoMoreConnectionsAreAskedFor() {
+    eachMax = 6_000_000;
+    besideMax = 3;
+    fetches(1);
+    pass(windows(20));
+    assertThat(beside).isEqualTo(3);
     assertThat(widening.isAllowed()).isTrue();
   }
 
