@@ -27,9 +27,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of an index nothing is fetched: its client says with its next request which platform it wants,
  * and only that one's blobs are. A manifest is looked at once in {@link #REMEMBERED}, however often
- * it is pulled. A virtual thread waits for each blob that is to come; how many blobs of an upstream
- * come at the same time is bounded, and so is how many wait. What is not fetched ahead is fetched
- * when it is asked for, so whatever goes wrong here harms nobody.
+ * it is pulled. A virtual thread for each manifest lets its blobs begin in the manifest's order, as
+ * their turns come: how many blobs of an upstream come at the same time is bounded, and so is how
+ * many manifests wait. What is not fetched ahead is fetched when it is asked for, so whatever goes
+ * wrong here harms nobody.
  *
  * <p>Thread-safe.
  */
@@ -42,8 +43,8 @@ final class Prefetch {
 
   private static final int REMEMBERED_MAX = 10_000;
 
-  /** Blobs that wait, over all upstreams: an image has a dozen, some have a hundred. */
-  private static final int WAITING_MAX = 2_000;
+  /** Manifests whose blobs wait for their turns, over all upstreams. */
+  private static final int WAITING_MAX = 200;
 
   private record Listed(Origin origin, Digest manifest) {}
 
@@ -83,12 +84,18 @@ final class Prefetch {
   }
 
   private void begin(Origin origin, StoredManifest stored) {
-    for (Digest blob : blobs(stored)) {
-      if (waiting.incrementAndGet() > WAITING_MAX) {
-        waiting.decrementAndGet();
-        return;
+    try {
+      if (waiting.incrementAndGet() <= WAITING_MAX) {
+        Semaphore turns = turns(origin);
+        for (Digest blob : blobs(stored)) {
+          turns.acquireUninterruptibly();
+          Thread _ = Thread.ofVirtual().name("prefetch").start(() -> fetch(origin, blob, turns));
+        }
       }
-      Thread _ = Thread.ofVirtual().name("prefetch").start(() -> fetch(origin, blob));
+    } catch (OciException e) {
+      LOG.debug("nothing is fetched ahead: {}", e.getMessage()); // the upstream has gone meanwhile
+    } finally {
+      waiting.decrementAndGet();
     }
   }
 
@@ -108,27 +115,20 @@ final class Prefetch {
             .toList();
   }
 
-  private void fetch(Origin origin, Digest blob) {
+  private void fetch(Origin origin, Digest blob, Semaphore turns) {
     try {
-      Semaphore turn = turn(origin);
-      turn.acquireUninterruptibly();
-      try {
-        blobs.ahead(origin, blob);
-      } finally {
-        turn.release();
-      }
+      blobs.ahead(origin, blob);
     } catch (UpstreamException | OciException e) {
       LOG.atDebug()
           .addKeyValue("origin", origin)
           .addKeyValue("digest", blob)
           .log("not fetched ahead: {}", e.getMessage());
     } finally {
-      waiting.decrementAndGet();
+      turns.release();
     }
   }
 
-  /** In the order of arrival, so that the blobs of one image are fetched in the manifest's. */
-  private Semaphore turn(Origin origin) {
+  private Semaphore turns(Origin origin) {
     return turns.computeIfAbsent(
         origin.upstream(), _ -> new Semaphore(Math.max(1, atOnce(origin)), true));
   }
