@@ -66,6 +66,23 @@ class DistributionTest {
     assertSaysItsVersion(version(BUILT, "-XX:-UseCompactObjectHeaders"));
   }
 
+  /**
+   * What a start needs is loaded while its command line is read, and so before the log is set up:
+   * libraries wrote a page of debug lines to standard output then.
+   */
+  @Test
+  void aStartThatIsRefusedSaysNothingButWhy() throws IOException {
+    Path config = folder.resolve("weir.yaml");
+    Files.writeString(config, "cache: {prefech: 3}\n");
+
+    for (int i = 0; i < 3; i++) {
+      Command.Outcome outcome = run(BUILT, "", "serve", "--config", config.toString());
+      assertThat(outcome.exitCode()).isEqualTo(2);
+      assertThat(outcome.output()).isEmpty();
+      assertThat(outcome.errors()).hasLineCount(1).contains("did you mean \"prefetch\"?");
+    }
+  }
+
   private Path copy(String name, String option) {
     Path copy = folder.resolve(name);
     Command.of("cp", option, BUILT.toString(), copy.toString()).run().orFail();
@@ -81,7 +98,11 @@ class DistributionTest {
   }
 
   private Command.Outcome version(Path distribution, String options) {
-    return Command.of(distribution.resolve("weir").toAbsolutePath().toString(), "--version")
+    return run(distribution, options, "--version");
+  }
+
+  private Command.Outcome run(Path distribution, String options, String... arguments) {
+    return Command.of(distribution.resolve("weir").toAbsolutePath().toString(), arguments)
         .withHome(folder)
         .withVariable("JAVA_HOME", System.getProperty("java.home"))
         .withVariable("WEIR_JAVA_OPTS", options)

@@ -83,6 +83,7 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Begins what needs no command line, before that is read. */
   void prepare() {
+    Logging.hold();
     preparation = Preparation.begin();
   }
 

@@ -28,6 +28,12 @@ public final class Logging implements AutoCloseable {
     this.context = context;
   }
 
+  /** For what runs before {@link #start}: nothing below a warning is written. */
+  public static void hold() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+  }
+
   /**
    * Starts the log, in place of whatever was set up before.
    *
@@ -58,10 +64,10 @@ public final class Logging implements AutoCloseable {
 
     Level own = Level.convertAnSLF4JLevel(level);
     Level libraries = own.isGreaterOrEqual(Level.WARN) ? own : Level.WARN;
-    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(queue);
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(libraries);
     context.getLogger("io.weir").setLevel(own);
     context.getLogger("weir").setLevel(own);
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(queue);
     return new Logging(context);
   }
 
