@@ -227,10 +227,11 @@ final class Fetch {
   }
 
   /**
-   * Waits until more than {@code writtenBytes} bytes are in the file, or it has ended. Of a part
-   * only, which has one reader that is told of all that is written.
+   * Waits until more than {@code writtenBytes} bytes are in the file, or it has ended; what is held
+   * back from readers counts. For the fetch that takes its bytes from a part, and hashes them.
    *
-   * @return how many are in the file now; −1 where it failed or will not go on
+   * @return how many are in the file now; −1 where it has failed, will not go on, or the thread was
+   *     interrupted
    */
   long awaitWritten(long writtenBytes) {
     lock.lock();
