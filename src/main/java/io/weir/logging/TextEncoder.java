@@ -15,7 +15,7 @@ import org.slf4j.event.KeyValuePair;
 /**
  * Writes an event as one line: time, level, the logger's last name, message, {@code key=value}
  * pairs. The stack of an exception follows in lines that begin with a space, as no event does. An
- * event of the access log has a form of its own, see {@link AccessLine}.
+ * event of the access log has a form of its own, see {@link AccessEntry#appendTo}.
  */
 final class TextEncoder extends EncoderBase<ILoggingEvent> {
 
@@ -32,13 +32,13 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     String level = event.getLevel().toString();
     line.append(level).append(level.length() < 5 ? "  " : " ");
     line.append(shortName(event.getLoggerName())).append(": ");
-    List<KeyValuePair> pairs = event.getKeyValuePairs();
-    if (pairs == null) {
-      Escaping.line(line, event.getFormattedMessage());
-    } else if (event.getLoggerName().equals(AccessLine.LOGGER)) {
-      AccessLine.append(line, pairs);
+    if (accessEntry(event) instanceof AccessEntry entry) {
+      entry.appendTo(line);
     } else {
       Escaping.line(line, event.getFormattedMessage());
+    }
+    List<KeyValuePair> pairs = event.getKeyValuePairs();
+    if (pairs != null) {
       pairs.forEach(pair -> append(line, pair));
     }
     line.append('\n');
@@ -49,7 +49,12 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     return line.toString().getBytes(UTF_8);
   }
 
-  static void append(StringBuilder line, KeyValuePair pair) {
+  private static @Nullable Object accessEntry(ILoggingEvent event) {
+    Object[] arguments = event.getArgumentArray();
+    return arguments == null || arguments.length != 1 ? null : arguments[0];
+  }
+
+  private static void append(StringBuilder line, KeyValuePair pair) {
     line.append(' ');
     Escaping.value(line, pair.key);
     line.append('=');

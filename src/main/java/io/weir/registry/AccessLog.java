@@ -1,6 +1,7 @@
 package io.weir.registry;
 
 import io.netty.channel.Channel;
+import io.weir.logging.AccessEntry;
 import io.weir.oci.Origin;
 import java.net.InetSocketAddress;
 import org.slf4j.Logger;
@@ -9,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /** The access log, logger {@code weir.access}: one line for each answer, when it has ended. */
 final class AccessLog {
 
-  private static final Logger LOG = LoggerFactory.getLogger("weir.access");
+  private static final Logger LOG = LoggerFactory.getLogger(AccessEntry.LOGGER);
 
   private AccessLog() {}
 
@@ -18,19 +19,20 @@ final class AccessLog {
       return;
     }
     Origin origin = exchange.origin();
-    LOG.atInfo()
-        .addKeyValue("client", client(exchange.context().channel()))
-        .addKeyValue("method", exchange.request().method().name())
-        .addKeyValue("upstream", origin == null ? "" : origin.upstream())
-        .addKeyValue("repository", origin == null ? "" : origin.repository().name())
-        .addKeyValue("kind", exchange.kind().label())
-        .addKeyValue("reference", exchange.reference())
-        .addKeyValue("status", exchange.httpStatus())
-        .addKeyValue("bytes", exchange.bodyBytes())
-        .addKeyValue("seconds", Math.round(exchange.seconds() * 1e6) / 1e6)
-        .addKeyValue("cache", exchange.cacheHeader())
-        .addKeyValue("aborted", exchange.isAborted())
-        .log("request");
+    LOG.info(
+        "request",
+        new AccessEntry(
+            client(exchange.context().channel()),
+            exchange.request().method().name(),
+            origin == null ? "" : origin.upstream(),
+            origin == null ? "" : origin.repository().name(),
+            exchange.kind().label(),
+            exchange.reference(),
+            exchange.httpStatus(),
+            exchange.bodyBytes(),
+            exchange.seconds(),
+            exchange.cacheHeader(),
+            exchange.isAborted()));
   }
 
   private static String client(Channel channel) {

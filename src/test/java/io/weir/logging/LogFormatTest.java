@@ -62,18 +62,20 @@ class LogFormatTest {
 
   @Test
   void theAccessLogReadsLikeTheImageThatWasPulled() {
-    LoggingEvent event = event("weir.access", "answered", null);
-    event.addKeyValuePair(new KeyValuePair("client", "10.0.0.7"));
-    event.addKeyValuePair(new KeyValuePair("method", "GET"));
-    event.addKeyValuePair(new KeyValuePair("upstream", "docker.io"));
-    event.addKeyValuePair(new KeyValuePair("repository", "library/nginx"));
-    event.addKeyValuePair(new KeyValuePair("reference", "1.27"));
-    event.addKeyValuePair(new KeyValuePair("status", 200));
-    event.addKeyValuePair(new KeyValuePair("bytes", 1234L));
-    event.addKeyValuePair(new KeyValuePair("seconds", 12.0123));
-    event.addKeyValuePair(new KeyValuePair("cache", "hit"));
-    event.addKeyValuePair(new KeyValuePair("kind", "manifest"));
-    event.addKeyValuePair(new KeyValuePair("aborted", false));
+    LoggingEvent event =
+        access(
+            new AccessEntry(
+                "10.0.0.7",
+                "GET",
+                "docker.io",
+                "library/nginx",
+                "manifest",
+                "1.27",
+                200,
+                1234,
+                12.0123,
+                "hit",
+                false));
 
     assertThat(encode(LogFormat.TEXT, event))
         .isEqualTo(
@@ -83,15 +85,41 @@ class LogFormatTest {
 
   @Test
   void theAccessLogShowsADigestBehindAnAtSignAndADashForWhatIsNotThere() {
-    LoggingEvent event = event("weir.access", "answered", null);
-    event.addKeyValuePair(new KeyValuePair("upstream", "quay.io"));
-    event.addKeyValuePair(new KeyValuePair("client", ""));
-    event.addKeyValuePair(new KeyValuePair("repository", "a b"));
-    event.addKeyValuePair(new KeyValuePair("aborted", true));
-    event.addKeyValuePair(new KeyValuePair("reference", "sha256:0a"));
+    LoggingEvent event =
+        access(
+            new AccessEntry(
+                "", "GET", "quay.io", "a b", "blob", "sha256:0a", 0, 0, 0.0004, "", true));
 
     assertThat(encode(LogFormat.TEXT, event))
-        .endsWith(" access: - quay.io/\"a b\"@sha256:0a - - - - - aborted=true\n");
+        .endsWith(" access: GET quay.io/\"a b\"@sha256:0a 0 0 0.000s - - kind=blob aborted=true\n");
+  }
+
+  @Test
+  void theAccessLogInJsonHasAFieldForEachPartOfAnEntry() {
+    LoggingEvent event =
+        access(
+            new AccessEntry(
+                "10.0.0.7", FORGED, "docker.io", "", "other", "", 404, 12, 0.0123456, "", false));
+
+    assertThat(new JsonMapper().readTree(encode(LogFormat.JSON, event)))
+        .isEqualTo(
+            new JsonMapper()
+                .createObjectNode()
+                .put("time", "2026-11-22T10:20:30.456Z")
+                .put("message", "request")
+                .put("logger", "weir.access")
+                .put("level", "INFO")
+                .put("client", "10.0.0.7")
+                .put("method", FORGED)
+                .put("upstream", "docker.io")
+                .put("repository", "")
+                .put("kind", "other")
+                .put("reference", "")
+                .put("status", 404)
+                .put("bytes", 12)
+                .put("seconds", 0.012346)
+                .put("cache", "")
+                .put("aborted", false));
   }
 
   @Test
@@ -136,6 +164,12 @@ class LogFormatTest {
       String logger, String message, Map<String, ?> pairs, @Nullable Throwable thrown) {
     LoggingEvent event = event(logger, message, thrown);
     pairs.forEach((key, value) -> event.addKeyValuePair(new KeyValuePair(key, value)));
+    return event;
+  }
+
+  private LoggingEvent access(AccessEntry entry) {
+    LoggingEvent event = event(AccessEntry.LOGGER, "request", null);
+    event.setArgumentArray(new Object[] {entry});
     return event;
   }
 

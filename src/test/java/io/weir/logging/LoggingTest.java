@@ -19,8 +19,7 @@ class LoggingTest {
   void everythingOfOursIsWrittenFromTheLevelUpAndOfLibrariesOnlyWarnings() throws Exception {
     assertThat(log(LogFormat.TEXT, Level.DEBUG))
         .extracting(line -> line.substring(line.indexOf("Z ") + 2))
-        .containsExactly(
-            "DEBUG Program: ours", "INFO  access: - - - - - - -", "WARN  Library: theirs");
+        .containsExactly("DEBUG Program: ours", "INFO  access: request", "WARN  Library: theirs");
   }
 
   @Test
@@ -52,7 +51,7 @@ class LoggingTest {
       try (Logging _ =
           Logging.start(LogFormat.valueOf(arguments[0]), Level.valueOf(arguments[1]))) {
         LoggerFactory.getLogger("io.weir.Program").debug("ours");
-        LoggerFactory.getLogger("weir.access").atInfo().addKeyValue("client", "").log("request");
+        LoggerFactory.getLogger(AccessEntry.LOGGER).info("request");
         LoggerFactory.getLogger("org.example.Library").info("of no interest");
         LoggerFactory.getLogger("org.example.Library").warn("theirs");
       }
