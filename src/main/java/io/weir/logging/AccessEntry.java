@@ -1,6 +1,8 @@
 package io.weir.logging;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import net.logstash.logback.argument.StructuredArgument;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -33,6 +35,14 @@ public record AccessEntry(
 
   /** The logger of the access log. */
   public static final String LOGGER = "weir.access";
+
+  /** What {@code event} tells of; null where it is of another kind. */
+  static @Nullable AccessEntry of(ILoggingEvent event) {
+    Object[] arguments = event.getArgumentArray();
+    return arguments != null && arguments.length == 1 && arguments[0] instanceof AccessEntry entry
+        ? entry
+        : null;
+  }
 
   /** As fields of the event's JSON object. */
   @Override

@@ -4,7 +4,6 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -14,18 +13,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log of the process: to standard error, through a queue, so that no thread that moves bytes
- * waits for whoever reads it. Where the queue is full, events are lost rather than pulls held up.
+ * The log of the process: to standard error, through memory, so that no thread that moves bytes
+ * waits for whoever reads it. Where there is no room, lines are lost rather than pulls held up.
+ *
+ * <p>Events are made into lines on a thread of their own, {@code AsyncAppender-Worker-…}, those of
+ * the access log, which are many and cheap, where they arise; {@link Lines} brings all out.
  */
 public final class Logging implements AutoCloseable {
 
+  private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(Logging.class);
+
+  private static final int LINES_BYTES_MAX = 8 << 20;
   private static final int EVENTS_QUEUED_MAX = 8192;
   private static final int FLUSH_MILLIS_MAX = 2000;
 
   private final LoggerContext context;
+  private final Lines lines;
 
-  private Logging(LoggerContext context) {
+  private Logging(LoggerContext context, Lines lines) {
     this.context = context;
+    this.lines = lines;
   }
 
   /** For what runs before {@link #start}: nothing below a warning is written. */
@@ -44,22 +51,20 @@ public final class Logging implements AutoCloseable {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
 
-    AsyncAppender queue = new AsyncAppender();
-    OutputStreamAppender<ILoggingEvent> console = new OutputStreamAppender<>();
-    console.setContext(context);
-    console.setEncoder(new DeferredEncoder(() -> encoder(format, context)));
-    console.setImmediateFlush(false);
-    console.setOutputStream(
-        new BatchedOutput(
-            new FileOutputStream(FileDescriptor.err), queue::getNumberOfElementsInQueue));
-    console.start();
+    Lines lines =
+        new Lines(
+            new FileOutputStream(FileDescriptor.err),
+            LINES_BYTES_MAX,
+            lost -> LOG.warn("{} lines of the log were lost: its reader is too slow", lost));
 
+    AsyncAppender queue = new AsyncAppender();
     queue.setContext(context);
     queue.setQueueSize(EVENTS_QUEUED_MAX);
     queue.setDiscardingThreshold(0);
     queue.setNeverBlock(true);
     queue.setMaxFlushTime(FLUSH_MILLIS_MAX);
-    queue.addAppender(console);
+    queue.addAppender(
+        appender(new DeferredEncoder(() -> encoder(format, context)), lines, context));
     queue.start();
 
     Level own = Level.convertAnSLF4JLevel(level);
@@ -68,13 +73,31 @@ public final class Logging implements AutoCloseable {
     context.getLogger("io.weir").setLevel(own);
     context.getLogger("weir").setLevel(own);
     context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(queue);
-    return new Logging(context);
+
+    Encoder<ILoggingEvent> accessEncoder =
+        switch (format) {
+          case TEXT -> new TextEncoder();
+          case JSON -> new AccessJson();
+        };
+    ch.qos.logback.classic.Logger access = context.getLogger(AccessEntry.LOGGER);
+    access.setAdditive(false);
+    access.addAppender(appender(accessEncoder, lines, context));
+    return new Logging(context, lines);
+  }
+
+  private static LineAppender appender(
+      Encoder<ILoggingEvent> encoder, Lines lines, LoggerContext context) {
+    LineAppender appender = new LineAppender(encoder, lines);
+    appender.setContext(context);
+    appender.start();
+    return appender;
   }
 
   /** Writes what is queued, and stops. */
   @Override
   public void close() {
     context.stop();
+    lines.close();
   }
 
   static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {

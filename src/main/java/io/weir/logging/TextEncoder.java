@@ -32,7 +32,8 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     String level = event.getLevel().toString();
     line.append(level).append(level.length() < 5 ? "  " : " ");
     line.append(shortName(event.getLoggerName())).append(": ");
-    if (accessEntry(event) instanceof AccessEntry entry) {
+    AccessEntry entry = AccessEntry.of(event);
+    if (entry != null) {
       entry.appendTo(line);
     } else {
       Escaping.line(line, event.getFormattedMessage());
@@ -47,11 +48,6 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
       append(line, "  ", thrown);
     }
     return line.toString().getBytes(UTF_8);
-  }
-
-  private static @Nullable Object accessEntry(ILoggingEvent event) {
-    Object[] arguments = event.getArgumentArray();
-    return arguments == null || arguments.length != 1 ? null : arguments[0];
   }
 
   private static void append(StringBuilder line, KeyValuePair pair) {

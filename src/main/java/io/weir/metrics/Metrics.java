@@ -1,5 +1,10 @@
 package io.weir.metrics;
 
+import static java.util.Objects.requireNonNull;
+
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -9,12 +14,15 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every metric of the server.
@@ -92,6 +100,8 @@ public final class Metrics {
           "upstream",
           "reason");
 
+  private final Map<String, Answers> answers = new ConcurrentHashMap<>();
+
   public Metrics(String version) {
     Info.builder()
         .name("weir_build_info")
@@ -111,15 +121,8 @@ public final class Metrics {
    * apart.
    */
   public void declareUpstream(String upstream) {
-    for (Kind kind : Kind.values()) {
-      for (Outcome outcome : Outcome.values()) {
-        requests.initLabelValues(upstream, kind.label(), outcome.label());
-      }
-    }
-    sentBytes.initLabelValues(upstream, "cache");
-    sentBytes.initLabelValues(upstream, "upstream");
+    Answers _ = answers(upstream);
     upstreamReceivedBytes.initLabelValues(upstream);
-    transfers.initLabelValues(upstream);
     upstreamUp.labelValues(upstream).set(1);
     for (Where where : Where.values()) {
       integrityFailures.initLabelValues(upstream, where.label());
@@ -132,13 +135,14 @@ public final class Metrics {
    * @param seconds from its head to the end of the answer
    */
   public void request(String upstream, Kind kind, Outcome outcome, double seconds) {
-    requests.labelValues(upstream, kind.label(), outcome.label()).inc();
-    requestSeconds.labelValues(upstream, kind.label()).observe(seconds);
+    AnswersOfKind series = answers(upstream).of(kind);
+    series.count(outcome).inc();
+    series.seconds().observe(seconds);
   }
 
   /** The head of an answer went out {@code seconds} after the request's. */
   public void firstByte(String upstream, Kind kind, double seconds) {
-    firstByteSeconds.labelValues(upstream, kind.label()).observe(seconds);
+    answers(upstream).of(kind).firstByteSeconds().observe(seconds);
   }
 
   /**
@@ -147,17 +151,89 @@ public final class Metrics {
    * @param fromCache whether they were stored when the request came
    */
   public void sent(String upstream, boolean fromCache, long bytes) {
-    sentBytes.labelValues(upstream, fromCache ? "cache" : "upstream").inc((double) bytes);
+    Answers series = answers(upstream);
+    (fromCache ? series.sentFromCache : series.sentFromUpstream).inc((double) bytes);
   }
 
   /** An answer of {@code upstream} begins to go out. */
   public void transferBegan(String upstream) {
-    transfers.labelValues(upstream).inc();
+    answers(upstream).transfers.inc();
   }
 
   /** An answer of {@code upstream} has ended, well or not. */
   public void transferEnded(String upstream) {
-    transfers.labelValues(upstream).dec();
+    answers(upstream).transfers.dec();
+  }
+
+  private Answers answers(String upstream) {
+    Answers series = answers.get(upstream);
+    return series != null ? series : answers.computeIfAbsent(upstream, Answers::new);
+  }
+
+  /**
+   * The series of the answers of one upstream. To find one by its labels costs more than to count,
+   * so each is looked up once.
+   */
+  private final class Answers {
+
+    final Map<Kind, AnswersOfKind> byKind = new EnumMap<>(Kind.class);
+    final CounterDataPoint sentFromCache;
+    final CounterDataPoint sentFromUpstream;
+    final GaugeDataPoint transfers;
+
+    Answers(String upstream) {
+      for (Kind kind : Kind.values()) {
+        byKind.put(kind, new AnswersOfKind(upstream, kind));
+      }
+      this.sentFromCache = sentBytes.labelValues(upstream, "cache");
+      this.sentFromUpstream = sentBytes.labelValues(upstream, "upstream");
+      this.transfers = Metrics.this.transfers.labelValues(upstream);
+    }
+
+    AnswersOfKind of(Kind kind) {
+      return requireNonNull(byKind.get(kind));
+    }
+  }
+
+  private final class AnswersOfKind {
+
+    private final String upstream;
+    private final Kind kind;
+    private final Map<Outcome, CounterDataPoint> counts = new EnumMap<>(Outcome.class);
+
+    // Histograms begin to exist when something is observed. Two threads may find the same.
+    private volatile @Nullable DistributionDataPoint seconds;
+    private volatile @Nullable DistributionDataPoint firstByteSeconds;
+
+    AnswersOfKind(String upstream, Kind kind) {
+      this.upstream = upstream;
+      this.kind = kind;
+      for (Outcome outcome : Outcome.values()) {
+        counts.put(outcome, requests.labelValues(upstream, kind.label(), outcome.label()));
+      }
+    }
+
+    CounterDataPoint count(Outcome outcome) {
+      return requireNonNull(counts.get(outcome));
+    }
+
+    DistributionDataPoint seconds() {
+      DistributionDataPoint series = seconds;
+      if (series == null) {
+        series = requestSeconds.labelValues(upstream, kind.label());
+        seconds = series;
+      }
+      return series;
+    }
+
+    DistributionDataPoint firstByteSeconds() {
+      DistributionDataPoint series = firstByteSeconds;
+      if (series == null) {
+        series = Metrics.this.firstByteSeconds.labelValues(upstream, kind.label());
+        firstByteSeconds = series;
+      }
+      return series;
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * {@link ConnectionHandler} for the connection or for each of its streams.
  *
  * <pre>
- * HTTP/1.1             idle → [TLS] → codec → ConnectionHandler
+ * HTTP/1.1             idle → [TLS] → decoder, AnswerEncoder → ConnectionHandler
  * HTTP/2               idle → TLS → codec → streams → Http2Ending
  * each of its streams  idle → codec → ConnectionHandler
  * </pre>
@@ -98,7 +98,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         new HttpDecoderConfig()
             .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
             .setMaxHeaderSize(HEADERS_BYTES_MAX);
-    pipeline.addLast(new HttpServerCodec(limits), handlers.apply(wire));
+    pipeline.addLast(new HttpRequestDecoder(limits), new AnswerEncoder(), handlers.apply(wire));
   }
 
   private void speakHttp2(ChannelPipeline pipeline) {

@@ -1,5 +1,6 @@
 package io.weir.registry;
 
+import io.netty.util.AsciiString;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -11,24 +12,25 @@ import java.time.format.DateTimeFormatter;
  */
 final class HttpDate {
 
-  private record Second(long epochSecond, String text) {}
+  private record Second(long epochSecond, AsciiString text) {}
 
   private final InstantSource clock;
-  private volatile Second last = new Second(-1, "");
+  private volatile Second last = new Second(-1, AsciiString.EMPTY_STRING);
 
   HttpDate(InstantSource clock) {
     this.clock = clock;
   }
 
   /** The current time as RFC 9110, section 5.6.7 wants it. */
-  String now() {
+  AsciiString now() {
     Instant now = clock.instant();
     Second second = last;
     if (second.epochSecond() != now.getEpochSecond()) {
       second =
           new Second(
               now.getEpochSecond(),
-              DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atOffset(ZoneOffset.UTC)));
+              AsciiString.of(
+                  DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atOffset(ZoneOffset.UTC))));
       last = second;
     }
     return second.text();

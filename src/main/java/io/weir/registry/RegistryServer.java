@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -216,13 +217,11 @@ public final class RegistryServer implements AutoCloseable {
   /** The answers under way, and what is written down when they end. */
   private final class Running implements Exchange.Observer {
 
-    private int count; // guarded by this
+    private final AtomicInteger count = new AtomicInteger();
 
     @Override
     public void began(Exchange exchange) {
-      synchronized (this) {
-        count++;
-      }
+      count.incrementAndGet();
     }
 
     @Override
@@ -248,15 +247,17 @@ public final class RegistryServer implements AutoCloseable {
         }
       }
       AccessLog.write(exchange);
-      synchronized (this) {
-        count--;
-        notifyAll();
+      if (count.decrementAndGet() == 0 && isDraining) {
+        synchronized (this) {
+          notifyAll();
+        }
       }
     }
 
+    /** Waits until all answers have ended, while draining. */
     synchronized boolean awaitNone(Duration limit) throws InterruptedException {
       long endNanos = System.nanoTime() + limit.toNanos();
-      while (count > 0) {
+      while (count.get() > 0) {
         long leftMillis = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
         if (leftMillis <= 0) {
           return false;

@@ -7,7 +7,6 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.weir.cache.CacheStatus;
@@ -48,7 +47,7 @@ public class AnswerHeadBenchmark {
       new DefaultFullHttpRequest(
           HttpVersion.HTTP_1_1, HttpMethod.GET, "/v2/library/nginx/manifests/latest");
   private final EmbeddedChannel channel =
-      new EmbeddedChannel(new HttpResponseEncoder(), new ChannelInboundHandlerAdapter());
+      new EmbeddedChannel(new AnswerEncoder(), new ChannelInboundHandlerAdapter());
   private final ChannelHandlerContext context =
       channel.pipeline().context(ChannelInboundHandlerAdapter.class);
 
