@@ -19,11 +19,21 @@ import org.jspecify.annotations.Nullable;
  * forgotten). One thread puts, one takes; each may be any thread.
  *
  * <p>The bound is soft: pieces that were read before the pause took effect still arrive.
+ *
+ * <p>A slow line brings bytes in small pieces, and each piece that the reader takes costs a turn of
+ * everybody who waits for it: of the disk, and of each client that the bytes go to. So after the
+ * first piece some are gathered, for a moment, and taken as one.
  */
 final class BodyQueue {
 
   static final int PAUSE_ABOVE_BYTES = 256 << 10;
   private static final int RESUME_BELOW_BYTES = 128 << 10;
+
+  /** So many bytes are worth a turn. */
+  static final int GATHERED_BYTES = 64 << 10;
+
+  /** How long they are waited for. */
+  private static final Duration GATHERING_MAX = Duration.ofMillis(20);
 
   /** Tells the source of the pieces to hold, or to go on. Called on either thread. */
   interface Flow {
@@ -39,6 +49,8 @@ final class BodyQueue {
   // Guarded by lock:
   private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
   private long waitingBytes;
+  private long wantedBytes;
+  private boolean hasBegun;
   private boolean isPaused;
   private boolean isEnded;
   private boolean isDropped;
@@ -61,7 +73,9 @@ final class BodyQueue {
         isPaused = true;
         flow.pause();
       }
-      changed.signal();
+      if (waitingBytes >= wantedBytes) {
+        changed.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -92,7 +106,7 @@ final class BodyQueue {
   }
 
   /**
-   * The next piece, waiting for it; null at the end.
+   * The next bytes, waiting for them; null at the end.
    *
    * @throws IOException where the body is broken; its cause is what {@link #fail} was told
    * @throws TimeoutException where nothing came within {@code limit}
@@ -101,28 +115,63 @@ final class BodyQueue {
       throws IOException, TimeoutException, InterruptedException {
     lock.lockInterruptibly();
     try {
-      long nanos = limit.toNanos();
-      while (pieces.isEmpty() && !isEnded) {
-        if (nanos <= 0) {
-          throw new TimeoutException();
-        }
-        nanos = changed.awaitNanos(nanos);
+      if (!await(1, limit)) {
+        throw new TimeoutException();
       }
-      ByteBuffer piece = pieces.poll();
-      if (piece == null) {
+      if (hasBegun) {
+        boolean _ = await(GATHERED_BYTES, GATHERING_MAX);
+      }
+      hasBegun = true;
+      if (pieces.isEmpty()) {
         if (failure != null) {
           throw new IOException("the body is broken", failure);
         }
         return null;
       }
-      waitingBytes -= piece.remaining();
+      ByteBuffer taken = remove();
+      waitingBytes -= taken.remaining();
       if (waitingBytes < RESUME_BELOW_BYTES) {
         resume();
       }
-      return piece;
+      return taken;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Waits for so many bytes, or the end. Returns false where the time was over before. */
+  private boolean await(long bytes, Duration limit) throws InterruptedException {
+    long nanos = limit.toNanos();
+    wantedBytes = bytes;
+    while (waitingBytes < bytes && !isEnded) {
+      if (nanos <= 0) {
+        return false;
+      }
+      nanos = changed.awaitNanos(nanos);
+    }
+    return true;
+  }
+
+  /** The first piece, with those behind it where they are small. */
+  private ByteBuffer remove() {
+    ByteBuffer first = pieces.remove();
+    long bytes = first.remaining();
+    int count = 0;
+    for (ByteBuffer piece : pieces) {
+      if (bytes + piece.remaining() > GATHERED_BYTES) {
+        break;
+      }
+      bytes += piece.remaining();
+      count++;
+    }
+    if (count == 0) {
+      return first;
+    }
+    ByteBuffer gathered = ByteBuffer.allocate((int) bytes).put(first);
+    for (int i = 0; i < count; i++) {
+      gathered.put(pieces.remove());
+    }
+    return gathered.flip();
   }
 
   private void resume() {

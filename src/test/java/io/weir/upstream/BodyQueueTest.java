@@ -1,5 +1,7 @@
 package io.weir.upstream;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -43,6 +45,59 @@ class BodyQueueTest {
     assertThat(queue.take(SHORT)).isSameAs(piece);
     assertThat(queue.take(SHORT)).isNull();
     assertThat(queue.take(SHORT)).isNull();
+  }
+
+  private static ByteBuffer text(String text) {
+    return ByteBuffer.wrap(text.getBytes(US_ASCII));
+  }
+
+  private String taken() throws Exception {
+    return US_ASCII.decode(requireNonNull(queue.take(SHORT))).toString();
+  }
+
+  @Test
+  void theFirstPieceIsTakenAtOnceAndSmallOnesBehindItAsOne() throws Exception {
+    queue.put(text("a"));
+    assertThat(taken()).isEqualTo("a");
+
+    queue.put(text("b"));
+    queue.put(text("c"));
+    assertThat(taken()).isEqualTo("bc");
+  }
+
+  @Test
+  void noMoreIsGatheredThanIsWorthATurn() throws Exception {
+    queue.put(text("a"));
+    assertThat(taken()).isEqualTo("a");
+
+    queue.put(piece(BodyQueue.GATHERED_BYTES - 1));
+    queue.put(piece(1));
+    queue.put(piece(1));
+    assertThat(queue.take(SHORT)).extracting(ByteBuffer::remaining).isEqualTo(64 << 10);
+    assertThat(queue.take(SHORT)).extracting(ByteBuffer::remaining).isEqualTo(1);
+  }
+
+  @Test
+  void aLargePieceIsNotCopied() throws Exception {
+    queue.put(text("a"));
+    assertThat(taken()).isEqualTo("a");
+
+    ByteBuffer large = piece(BodyQueue.GATHERED_BYTES);
+    queue.put(large);
+    queue.put(text("b"));
+    assertThat(queue.take(SHORT)).isSameAs(large);
+  }
+
+  @Test
+  void whatWasGatheredIsTakenBeforeTheBodyIsFoundBroken() throws Exception {
+    queue.put(text("a"));
+    assertThat(taken()).isEqualTo("a");
+    queue.put(text("b"));
+    queue.put(text("c"));
+    queue.fail(new IOException("reset"));
+
+    assertThat(taken()).isEqualTo("bc");
+    assertThatThrownBy(() -> queue.take(SHORT)).hasRootCauseMessage("reset");
   }
 
   @Test
