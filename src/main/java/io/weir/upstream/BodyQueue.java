@@ -30,10 +30,13 @@ final class BodyQueue {
   private static final int RESUME_BELOW_BYTES = 128 << 10;
 
   /** So many bytes are worth a turn. */
-  static final int GATHERED_BYTES = 64 << 10;
+  static final int GATHERED_BYTES = 128 << 10;
+
+  /** A piece of so many is a turn of its own, and not copied. */
+  static final int LARGE_BYTES = 32 << 10;
 
   /** How long they are waited for. */
-  private static final Duration GATHERING_MAX = Duration.ofMillis(20);
+  private static final Duration GATHERING_MAX = Duration.ofMillis(50);
 
   /** Tells the source of the pieces to hold, or to go on. Called on either thread. */
   interface Flow {
@@ -152,22 +155,21 @@ final class BodyQueue {
     return true;
   }
 
-  /** The first piece, with those behind it where they are small. */
+  /** The first piece, or the small ones at the front as one. */
   private ByteBuffer remove() {
-    ByteBuffer first = pieces.remove();
-    long bytes = first.remaining();
+    int bytes = 0;
     int count = 0;
     for (ByteBuffer piece : pieces) {
-      if (bytes + piece.remaining() > GATHERED_BYTES) {
+      if (piece.remaining() >= LARGE_BYTES || bytes + piece.remaining() > GATHERED_BYTES) {
         break;
       }
       bytes += piece.remaining();
       count++;
     }
-    if (count == 0) {
-      return first;
+    if (count < 2) {
+      return pieces.remove();
     }
-    ByteBuffer gathered = ByteBuffer.allocate((int) bytes).put(first);
+    ByteBuffer gathered = ByteBuffer.allocate(bytes);
     for (int i = 0; i < count; i++) {
       gathered.put(pieces.remove());
     }

@@ -70,11 +70,14 @@ class BodyQueueTest {
     queue.put(text("a"));
     assertThat(taken()).isEqualTo("a");
 
-    queue.put(piece(BodyQueue.GATHERED_BYTES - 1));
-    queue.put(piece(1));
-    queue.put(piece(1));
-    assertThat(queue.take(SHORT)).extracting(ByteBuffer::remaining).isEqualTo(64 << 10);
-    assertThat(queue.take(SHORT)).extracting(ByteBuffer::remaining).isEqualTo(1);
+    int bytes = BodyQueue.LARGE_BYTES - 1;
+    int fitting = BodyQueue.GATHERED_BYTES / bytes;
+    for (int i = 0; i <= fitting; i++) {
+      queue.put(piece(bytes));
+    }
+    queue.end();
+    assertThat(queue.take(SHORT)).extracting(ByteBuffer::remaining).isEqualTo(fitting * bytes);
+    assertThat(queue.take(SHORT)).extracting(ByteBuffer::remaining).isEqualTo(bytes);
   }
 
   @Test
@@ -82,10 +85,14 @@ class BodyQueueTest {
     queue.put(text("a"));
     assertThat(taken()).isEqualTo("a");
 
-    ByteBuffer large = piece(BodyQueue.GATHERED_BYTES);
-    queue.put(large);
+    ByteBuffer large = piece(BodyQueue.LARGE_BYTES);
     queue.put(text("b"));
+    queue.put(large);
+    queue.put(text("c"));
+    queue.end();
+    assertThat(taken()).isEqualTo("b");
     assertThat(queue.take(SHORT)).isSameAs(large);
+    assertThat(taken()).isEqualTo("c");
   }
 
   @Test
