@@ -55,6 +55,11 @@ final class Authorizer {
       return new Identity(basis, held, null, Credential.ANONYMOUS, null, null);
     }
 
+    /** Whether it is known what the URL wants to see, so that what is held was looked for. */
+    boolean wasAsked() {
+      return basis != null && basis.scheme() != Scheme.NONE;
+    }
+
     /** Whether a text holds what the request was sent with. */
     boolean isIn(String text) {
       return shown.isIn(text) || (grant != null && text.contains(grant.token()));
@@ -194,7 +199,7 @@ final class Authorizer {
       return true;
     }
     return isNews
-        || (identity.basis != null
+        || (identity.wasAsked()
             && credentials.renew(endpoint, repository, identity.held, deadline));
   }
 

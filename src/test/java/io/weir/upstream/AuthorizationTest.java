@@ -540,6 +540,35 @@ class AuthorizationTest {
     }
   }
 
+  @Test
+  void eachOfAnUpstreamsHostsIsShownItsOwn() {
+    try (ScriptedUpstream second = ScriptedUpstream.start()) {
+      second.image("library/app", "1", new byte[1000]);
+      registry.auth().basic("me", "at " + registry.port());
+      second.auth().basic("me", "at " + second.port());
+      harness.urls = List.of(registry.url(), second.url());
+      HelperProgram program =
+          helper().does("echo '{\"Username\":\"me\",\"Secret\":\"'\"at ${asked##*:}\"'\"}'");
+      Upstream upstream = harness.open();
+      upstream.getManifest(REPOSITORY, TAG);
+      registry.on("GET", "/v2/.*").times(1).status(500);
+      upstream.getManifest(REPOSITORY, TAG);
+      assertThat(program.asked())
+          .containsExactly("127.0.0.1:" + registry.port(), "127.0.0.1:" + second.port());
+      assertThat(second.requests("GET", "/v2/.*")).hasSize(2);
+    }
+  }
+
+  /** It says neither there nor at the version check what it wants to see. */
+  @Test
+  void aRefusalThatAsksForNothingIsNotRepeated() {
+    registry.on("GET", "/v2/.*").status(401, "");
+    harness.login("me", "secret");
+    assertThatThrownBy(() -> harness.open().getManifest(REPOSITORY, TAG))
+        .hasMessage("scripted: answered 401");
+    assertThat(registry.count("GET", "/v2/.*/manifests/1")).isEqualTo(1);
+  }
+
   /** Also not when it leads back again: who redirects chooses the path. */
   @Test
   void aRedirectToAnotherHostAndBackLosesThem() {
