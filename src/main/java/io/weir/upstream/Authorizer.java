@@ -25,6 +25,7 @@ final class Authorizer {
 
   private final Endpoint endpoint;
   private final CredentialSource credentials;
+  private final Verdict verdict;
   private final List<String> tokenRealms;
   private final Tokens tokens;
   private final Redirects redirects;
@@ -73,12 +74,14 @@ final class Authorizer {
   Authorizer(
       Endpoint endpoint,
       CredentialSource credentials,
+      Verdict verdict,
       List<String> tokenRealms,
       Tokens tokens,
       Redirects redirects,
       Failures failures) {
     this.endpoint = endpoint;
     this.credentials = credentials;
+    this.verdict = verdict;
     this.tokenRealms = List.copyOf(tokenRealms);
     this.tokens = tokens;
     this.redirects = redirects;
@@ -99,9 +102,22 @@ final class Authorizer {
           answer.target().hasOriginOf(endpoint.base())
               && (answer.status() == 401 || answer.status() == 403 || answer.status() == 404);
       if (!isRefusal || round == ROUNDS_MAX || !hasMore(answer, identity, repository, deadline)) {
+        note(answer.status(), isRefusal, identity);
         return answer;
       }
       answer.discard();
+    }
+  }
+
+  /** Whoever redirects has taken them; a 403 or a 404 may be about the repository alone. */
+  private void note(int status, boolean isRefusal, Identity identity) {
+    if (identity.isAnonymous()) {
+      return;
+    }
+    if (status < 400) {
+      verdict.taken();
+    } else if (isRefusal && status == 401) {
+      verdict.refused("refused with 401");
     }
   }
 
@@ -143,8 +159,16 @@ final class Authorizer {
     }
     String name = repository == null ? null : endpoint.nameOf(repository);
     Tokens.Key key = new Tokens.Key(realm, challenge.service(), challenge.scopeFor(name), shown);
-    Tokens.Grant grant = tokens.get(key, deadline);
-    return new Identity(challenge, held, "Bearer " + grant.token(), shown, key, grant);
+    try {
+      Tokens.Grant grant = tokens.get(key, deadline);
+      return new Identity(challenge, held, "Bearer " + grant.token(), shown, key, grant);
+    } catch (TryFailedException e) {
+      boolean isRefused = e.meaning().kind() == UpstreamException.Kind.DENIED;
+      if (isRefused && !shown.equals(Credential.ANONYMOUS)) {
+        verdict.refused("refused by the token service");
+      }
+      throw e;
+    }
   }
 
   private Target realm(Challenge challenge) throws TryFailedException {

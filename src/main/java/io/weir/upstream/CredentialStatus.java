@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param since when they were read, or the helper gave them; empty before they were first needed,
  *     and for those of the environment
  * @param until when the helper is asked anew at the latest; empty where nothing ends
- * @param failure why they could not be had when that was last tried; empty where they could
+ * @param failure why they could not be had when that was last tried, or that the upstream did not
+ *     take them; empty where all is well
  */
 public record CredentialStatus(
     String source,
@@ -23,7 +24,7 @@ public record CredentialStatus(
     Optional<Failure> failure) {
 
   /**
-   * They could not be had.
+   * They are of no use.
    *
    * @param reason what happened; of what a helper printed at most a line, with all that looks like
    *     a secret left out

@@ -57,6 +57,7 @@ public final class Upstream implements AutoCloseable {
   private final Transport transport;
   private final Sites sites;
   private final CredentialSource credentials;
+  private final Verdict verdict;
   private final Permits permits;
   private final Duration permitLimit;
   private final Widening widening;
@@ -102,6 +103,7 @@ public final class Upstream implements AutoCloseable {
     Redirects redirects = new Redirects(transport, failures);
     Tokens tokens = new Tokens(transport, redirects, failures, clock, permitLimit);
     this.credentials = CredentialSource.of(config, clock, environment);
+    this.verdict = new Verdict(clock);
     this.sites =
         new Sites(
             failures,
@@ -109,7 +111,13 @@ public final class Upstream implements AutoCloseable {
             endpoints,
             endpoint ->
                 new Authorizer(
-                    endpoint, credentials, config.tokenRealms(), tokens, redirects, failures),
+                    endpoint,
+                    credentials,
+                    verdict,
+                    config.tokenRealms(),
+                    tokens,
+                    redirects,
+                    failures),
             clock,
             isUp -> metrics.upstreamUp(config.name(), isUp));
     this.permits = new Permits(config.name(), config.connections());
@@ -127,7 +135,14 @@ public final class Upstream implements AutoCloseable {
 
   /** Which credentials it was last asked with; empty where none are configured. */
   public Optional<CredentialStatus> credentials() {
-    return credentials.status();
+    return credentials
+        .status()
+        .map(status ->
+            verdict
+                .refusal()
+                .filter(_ -> status.failure().isEmpty())
+                .map(status::failed)
+                .orElse(status));
   }
 
   /**

@@ -12,6 +12,7 @@ import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import io.weir.testing.RecordedRequest;
 import io.weir.testing.ScriptedUpstream;
+import io.weir.upstream.CredentialStatus.Failure;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -276,8 +277,14 @@ class AuthorizationTest {
 
     registry.auth().bearer("me", "right");
     registry.on("GET", "/token").status(401, "{\"errors\":[{\"message\":\"bad wr0ng\"}]}");
-    assertThatThrownBy(() -> harness.open().getManifest(REPOSITORY, TAG))
+    Upstream upstream = harness.open();
+    assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, TAG))
         .hasMessage("scripted: the token service answered 401");
+    assertThat(refusal(upstream)).isEqualTo("refused by the token service");
+  }
+
+  private static String refusal(Upstream upstream) {
+    return upstream.credentials().orElseThrow().failure().map(Failure::reason).orElse("");
   }
 
   @Test
@@ -479,6 +486,11 @@ class AuthorizationTest {
           .isInstanceOf(UpstreamException.class);
     }
     assertThat(program.asked()).hasSize(2);
+    assertThat(refusal(upstream)).isEqualTo("refused with 401");
+
+    registry.auth().login("me", "wr0ng");
+    pull(upstream);
+    assertThat(refusal(upstream)).isEmpty();
   }
 
   @Test
