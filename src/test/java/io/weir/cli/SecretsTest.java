@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class SecretsTest {
   @TempDir private Path folder;
 
   private final List<ScriptedUpstream> registries = new ArrayList<>();
-  private final List<String> planted = new ArrayList<>();
+  private final List<String> planted = new CopyOnWriteArrayList<>();
   private final Map<String, String> variables = new HashMap<>();
   private final Map<String, String> upstreams = new LinkedHashMap<>();
   private final Map<String, String> seen = new LinkedHashMap<>();
