@@ -18,6 +18,7 @@ import io.weir.store.StorageException;
 import io.weir.store.Store;
 import io.weir.store.Uptime;
 import io.weir.store.Usage;
+import io.weir.upstream.Upstream;
 import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
 import java.io.IOException;
@@ -138,7 +139,8 @@ public final class Weir implements AutoCloseable {
               store,
               space,
               reconciliation,
-              scrub);
+              scrub,
+              name -> upstreams.find(name).flatMap(Upstream::credentials));
       AdminServer admin =
           opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
       admin.start();

@@ -37,9 +37,10 @@ class ArchitectureTest {
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "retention", "upstream")),
           // Store and upstream: for the values that the cache hands out.
           Map.entry("registry", List.of("oci", "config", "metrics", "cache", "store", "upstream")),
-          // Store, retention and integrity: what the API shows and operates.
+          // Store, retention, integrity and upstream: what the API shows and operates.
           Map.entry(
-              "admin", List.of("oci", "config", "metrics", "store", "retention", "integrity")),
+              "admin",
+              List.of("oci", "config", "metrics", "store", "retention", "integrity", "upstream")),
           Map.entry("cli", List.of("config", "logging", "server")));
 
   /** The one class that wires the rooms lives in io.weir itself, and may know all but the CLI. */

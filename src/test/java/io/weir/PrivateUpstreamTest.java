@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -112,8 +113,27 @@ class PrivateUpstreamTest {
                 .formatted(
                     upstream.authority(),
                     Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8))));
-    try (WeirServer _ = serve(new Credentials.DockerConfig(file))) {
+    try (WeirServer _ = serve(new Credentials.DockerConfig(file, Duration.ofMinutes(30)))) {
       assertPulledByAnonymousClients();
+    }
+  }
+
+  @Test
+  void clientsPullThroughWhatAHelperGives() throws IOException {
+    Path helper =
+        Files.writeString(
+            folder.resolve("docker-credential-test"),
+            """
+            #!/bin/sh
+            cat >>'%s'
+            echo '{"ServerURL":"x","Username":"%s","Secret":"%s"}'
+            """
+                .formatted(folder.resolve("asked"), DockerRegistry.USER, DockerRegistry.PASSWORD));
+    Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwx------"));
+    Credentials exec = new Credentials.Exec(List.of(helper.toString(), "get"), Duration.ofHours(6));
+    try (WeirServer _ = serve(exec)) {
+      assertPulledByAnonymousClients();
+      assertThat(folder.resolve("asked")).hasContent(upstream.uri().getAuthority());
     }
   }
 

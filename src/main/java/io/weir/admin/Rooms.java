@@ -6,8 +6,11 @@ import io.weir.integrity.Scrub;
 import io.weir.metrics.Metrics;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Store;
+import io.weir.upstream.CredentialStatus;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +25,7 @@ import java.util.function.Supplier;
  * @param space what it may take, and what leaves
  * @param reconciliation what differed between files and index
  * @param scrub what was damaged
+ * @param credentials which credentials an upstream of that name was last asked with
  */
 public record Rooms(
     String version,
@@ -32,4 +36,5 @@ public record Rooms(
     Store store,
     DiskSpace space,
     Reconciliation reconciliation,
-    Scrub scrub) {}
+    Scrub scrub,
+    Function<String, Optional<CredentialStatus>> credentials) {}

@@ -3,7 +3,9 @@ package io.weir.admin;
 import io.weir.config.RetentionConfig;
 import io.weir.config.UpstreamConfig;
 import io.weir.store.Usage;
+import io.weir.upstream.CredentialStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +30,7 @@ final class UpstreamRoutes {
    * @param limitBytes what may be stored of it, if that is limited
    * @param ttl how long after its last pull an image of it stays, if not for ever
    * @param rateLimitRemaining what its rate limit last left, if it said
+   * @param credentials who the server is there, if anybody
    */
   record Upstream(
       String name,
@@ -37,7 +40,28 @@ final class UpstreamRoutes {
       long blobs,
       Optional<Long> limitBytes,
       Optional<Duration> ttl,
-      Optional<Long> rateLimitRemaining) {}
+      Optional<Long> rateLimitRemaining,
+      Optional<Credentials> credentials) {}
+
+  /** See {@link CredentialStatus}. */
+  record Credentials(
+      String source,
+      Optional<String> username,
+      Optional<Instant> since,
+      Optional<Instant> until,
+      Optional<String> failure,
+      Optional<Instant> failed) {
+
+    static Credentials of(CredentialStatus status) {
+      return new Credentials(
+          status.source(),
+          status.username(),
+          status.since(),
+          status.until(),
+          status.failure().map(CredentialStatus.Failure::reason),
+          status.failure().map(CredentialStatus.Failure::at));
+    }
+  }
 
   /** All of them, those of the configuration first. */
   record UpstreamList(List<Upstream> upstreams) {}
@@ -71,7 +95,8 @@ final class UpstreamRoutes {
               usage.blobs(),
               retention.flatMap(RetentionConfig::maxSize).map(size -> size.of(capacityBytes)),
               retention.map(RetentionConfig::ttl).filter(ttl -> !ttl.isZero()),
-              rooms.metrics().rateLimitRemaining(name)));
+              rooms.metrics().rateLimitRemaining(name),
+              rooms.credentials().apply(name).map(Credentials::of)));
     }
     return upstreams;
   }

@@ -4,6 +4,8 @@ import io.weir.cli.Table.Column;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -89,24 +91,54 @@ final class StatusCommand implements Callable<Integer> {
         "traffic   %s sent, %s received%n%n",
         Human.size(requests.path("sentBytes").asLong()),
         Human.size(requests.path("receivedBytes").asLong()));
-    Table table =
-        new Table(
-            out,
+    printUpstreams(status.path("upstreams"));
+  }
+
+  private void printUpstreams(JsonNode upstreams) {
+    boolean hasCredentials =
+        upstreams.valueStream().anyMatch(upstream -> upstream.has("credentials"));
+    List<Column> columns =
+        new ArrayList<>(
             List.of(
                 Column.text("UPSTREAM"),
                 Column.number("SIZE"),
                 Column.number("FILES"),
                 Column.number("PULLS LEFT"),
                 Column.text("STATE")));
-    for (JsonNode upstream : status.path("upstreams")) {
+    if (hasCredentials) {
+      columns.add(Column.text("CREDENTIALS"));
+    }
+    Table table = new Table(terminal.out(), columns);
+    for (JsonNode upstream : upstreams) {
       table.add(
           upstream.path("name").asString(),
           Human.size(upstream.path("bytes").asLong()),
           upstream.path("blobs").asString(),
           upstream.path("rateLimitRemaining").asString(""),
-          state(upstream));
+          state(upstream),
+          credentials(upstream.path("credentials")));
     }
     table.flush();
+  }
+
+  private String credentials(JsonNode credentials) {
+    StringBuilder text = new StringBuilder(credentials.path("source").asString(""));
+    if (credentials.has("username")) {
+      text.append(" as ").append(credentials.path("username").asString());
+    }
+    if (credentials.has("since")) {
+      text.append(", of ").append(ago(credentials.path("since")));
+    }
+    if (credentials.has("failure")) {
+      String failure =
+          credentials.path("failure").asString() + ", " + ago(credentials.path("failed"));
+      text.append(", ").append(terminal.alarming("FAILED: " + failure));
+    }
+    return text.toString();
+  }
+
+  private String ago(JsonNode instant) {
+    return Human.ago(Instant.parse(instant.asString()), terminal.clock().instant());
   }
 
   private String state(JsonNode upstream) {

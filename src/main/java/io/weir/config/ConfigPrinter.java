@@ -14,13 +14,17 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
  * Prints a configuration as the YAML that would give it: every key that has a value, and no secret,
- * because a configuration holds none.
+ * because a configuration holds none, but for arguments of programs, in whose place stands {@code
+ * ***}.
  */
 public final class ConfigPrinter {
 
   private ConfigPrinter() {}
 
-  /** The whole configuration. {@link ConfigLoader#parse} reads it as an equal one. */
+  /**
+   * The whole configuration. {@link ConfigLoader#parse} reads it as an equal one, but for what is
+   * left out.
+   */
   public static String toYaml(Config config) {
     DumpSettings settings =
         DumpSettings.builder()

@@ -443,16 +443,40 @@ final class ConfigSchema {
           "docker-config",
           Types.PATH,
           credentials ->
-              credentials instanceof Credentials.DockerConfig(Path path)
-                  ? Optional.of(path)
+              credentials instanceof Credentials.DockerConfig docker
+                  ? Optional.of(docker.path())
                   : Optional.empty(),
-          "Instead of the others: a Docker `config.json` or a Kubernetes pull secret, whose `auths`"
-              + " has an entry for this registry.");
+          "Instead of these: a Docker `config.json` or a Kubernetes pull secret that knows this"
+              + " registry, by `credHelpers`, `auths` or `credsStore`. See"
+              + " [credentials](credentials.md).");
+
+  static final Leaf<Credentials, List<String>> EXEC =
+      leaf(
+          "exec",
+          Types.listOf(Types.ARGUMENT),
+          credentials ->
+              credentials instanceof Credentials.Exec exec
+                  ? Optional.of(exec.shown())
+                  : Optional.empty(),
+          "Instead of these: a program and its arguments, such as `[docker-credential-ecr-login,"
+              + " get]`, that speaks the protocol of Docker's credential helpers. It is run without"
+              + " a shell. `config check` prints `***` for arguments.");
+
+  static final Leaf<Credentials, Duration> CREDENTIALS_REFRESH =
+      leaf(
+              "refresh",
+              Types.REFRESH,
+              ConfigSchema::refresh,
+              "How long the answer of a helper is used, of `exec` or of `docker-config`. It is asked"
+                  + " again a fifth of that earlier, while pulls go on, and where a registry refuses"
+                  + " what it gave.")
+          .standard(Duration.ofMinutes(30));
 
   static final Group<UpstreamConfig, Credentials> CREDENTIALS =
       new Group<>(
           "credentials",
-          Section.of(USERNAME, PASSWORD_FILE, PASSWORD_ENV, DOCKER_CONFIG),
+          Section.of(
+              USERNAME, PASSWORD_FILE, PASSWORD_ENV, DOCKER_CONFIG, EXEC, CREDENTIALS_REFRESH),
           UpstreamConfig::credentials,
           "",
           "Who the server is at this upstream. The secrets themselves never stand in this file.");
@@ -639,5 +663,13 @@ final class ConfigSchema {
 
   private static Optional<Credentials.Login> login(Credentials credentials) {
     return credentials instanceof Credentials.Login login ? Optional.of(login) : Optional.empty();
+  }
+
+  private static Optional<Duration> refresh(Credentials credentials) {
+    return switch (credentials) {
+      case Credentials.Login _ -> Optional.empty();
+      case Credentials.DockerConfig docker -> Optional.of(docker.refresh());
+      case Credentials.Exec exec -> Optional.of(exec.refresh());
+    };
   }
 }

@@ -61,6 +61,14 @@ final class Types {
           .withSchema("type", "string", "pattern", Durations.PATTERN)
           .printedBy(Durations::print);
 
+  /**
+   * Often enough for credentials that live for an hour, and no program that is run all the time.
+   */
+  static final Scalar<Duration> REFRESH =
+      Scalar.text("a duration from 1m to 30d, such as 6h", (text, base) -> refresh(text))
+          .withSchema("type", "string", "pattern", Durations.PATTERN)
+          .printedBy(Durations::print);
+
   static final Scalar<Size> LIMIT =
       size("a size above 0 such as 100Gi, or 80% of the file system", (text, base) -> limit(text));
 
@@ -143,6 +151,10 @@ final class Types {
   static final Scalar<String> VARIABLE =
       Scalar.text("the name of an environment variable", (text, base) -> variable(text)).quietly();
 
+  /** Told without what was written, as {@link #VARIABLE}. */
+  static final Scalar<String> ARGUMENT =
+      Scalar.text("a program or an argument", (text, base) -> notEmpty(text)).quietly();
+
   static final Scalar<Pattern> REGEX =
       Scalar.text("a regular expression such as '^v\\d+$'", (text, base) -> regex(text))
           .withSchema("type", "string", "format", "regex")
@@ -196,6 +208,15 @@ final class Types {
       throw new IllegalArgumentException();
     }
     return number;
+  }
+
+  private static Duration refresh(String text) {
+    Duration refresh = Durations.parse(text);
+    if (refresh.compareTo(Duration.ofMinutes(1)) < 0
+        || refresh.compareTo(Duration.ofDays(30)) > 0) {
+      throw new IllegalArgumentException();
+    }
+    return refresh;
   }
 
   private static Size limit(String text) {

@@ -7,6 +7,7 @@ import io.weir.config.UpstreamConfig.Timeouts;
 import io.weir.config.UpstreamConfig.Tls;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -94,32 +95,68 @@ final class UpstreamAssembler {
     boolean file = values.mentions(ConfigSchema.PASSWORD_FILE);
     boolean variable = values.mentions(ConfigSchema.PASSWORD_ENV);
     boolean docker = values.mentions(ConfigSchema.DOCKER_CONFIG);
-    if (docker && (user || file || variable)) {
+    boolean exec = values.mentions(ConfigSchema.EXEC);
+    if (docker && exec) {
+      refuse(values, ConfigSchema.EXEC, "expected either exec or docker-config, not both");
+    } else if ((docker || exec) && (user || file || variable)) {
+      Entry<?> other = docker ? ConfigSchema.DOCKER_CONFIG : ConfigSchema.EXEC;
       refuse(
           values,
-          ConfigSchema.DOCKER_CONFIG,
-          "expected either docker-config or a username and its password, not both");
+          other,
+          "expected either " + other.name() + " or a username and its password, not both");
     } else if (file && variable) {
       refuse(
           values,
           ConfigSchema.PASSWORD_ENV,
           "expected either password-file or password-env, not both");
-    } else if (!docker && !user && !file && !variable) {
+    } else if (!docker && !exec) {
+      checkLogin(values, user, file || variable);
+    }
+    Optional<Credentials> dockerConfig =
+        values
+            .get(ConfigSchema.DOCKER_CONFIG)
+            .map(path -> new Credentials.DockerConfig(path, refresh(values)));
+    return dockerConfig.or(() -> exec(values)).or(() -> login(values));
+  }
+
+  private void checkLogin(Values values, boolean user, boolean password) {
+    if (!user && !password) {
       problems.add(
           values.place(),
           values.path(),
-          "expected username and password-file or password-env, or docker-config (got nothing)");
-    } else if (!docker && !user) {
+          "expected username and password-file or password-env, or docker-config, or exec (got"
+              + " nothing)");
+    } else if (!user) {
       refuse(values, ConfigSchema.USERNAME, "expected the user of the password (got nothing)");
-    } else if (!docker && !file && !variable) {
+    } else if (!password) {
       refuse(
           values,
           ConfigSchema.USERNAME,
           "expected password-file or password-env beside it (got neither)");
+    } else if (values.mentions(ConfigSchema.CREDENTIALS_REFRESH)) {
+      refuse(
+          values,
+          ConfigSchema.CREDENTIALS_REFRESH,
+          "expected exec or docker-config beside it: a password's file is read when it changes");
     }
-    Optional<Credentials> dockerConfig =
-        values.get(ConfigSchema.DOCKER_CONFIG).map(Credentials.DockerConfig::new);
-    return dockerConfig.or(() -> login(values));
+  }
+
+  private static Duration refresh(Values values) {
+    return values.orStandard(ConfigSchema.CREDENTIALS_REFRESH);
+  }
+
+  private Optional<Credentials> exec(Values values) {
+    Optional<List<String>> command = values.get(ConfigSchema.EXEC);
+    if (command.isPresent() && command.get().isEmpty()) {
+      refuse(
+          values,
+          ConfigSchema.EXEC,
+          "expected a program and its arguments, such as [docker-credential-ecr-login, get] (got"
+              + " an empty list)");
+    }
+    return command
+        .filter(words -> !words.isEmpty())
+        .map(words -> new Credentials.Exec(words, refresh(values)));
   }
 
   private static Optional<Credentials> login(Values values) {

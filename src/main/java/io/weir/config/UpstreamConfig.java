@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +61,7 @@ public record UpstreamConfig(
 
   /**
    * Where the upstream's credentials come from. Read when they are needed, and again when a file
-   * has changed.
+   * has changed or they are refused.
    */
   public sealed interface Credentials {
 
@@ -72,12 +74,55 @@ public record UpstreamConfig(
     record Login(String username, SecretSource password) implements Credentials {}
 
     /**
-     * The {@code auths} of a Docker configuration.
+     * What a Docker configuration knows of a registry: its {@code auths}, and the helpers that it
+     * names.
      *
      * @param path a Docker {@code config.json} or a Kubernetes pull secret's {@code
      *     .dockerconfigjson}
+     * @param refresh how long the answer of a helper is used
      */
-    record DockerConfig(Path path) implements Credentials {}
+    record DockerConfig(Path path, Duration refresh) implements Credentials {}
+
+    /**
+     * A program that speaks the protocol of Docker's credential helpers.
+     *
+     * @param command the program and its arguments, which may hold secrets
+     * @param refresh how long its answer is used
+     */
+    record Exec(List<String> command, Duration refresh) implements Credentials {
+
+      private static final Pattern HARMLESS = Pattern.compile("get|-[A-Za-z]|--[a-z][a-z-]*");
+
+      public Exec {
+        command = List.copyOf(command);
+      }
+
+      /** The program, as it was written. */
+      public String program() {
+        return command.getFirst();
+      }
+
+      /** The command as it may be shown: of the arguments only {@code get} and names of options. */
+      public List<String> shown() {
+        return IntStream.range(0, command.size())
+            .mapToObj(i -> i == 0 ? program() : shown(command.get(i)))
+            .toList();
+      }
+
+      private static String shown(String argument) {
+        int equals = argument.indexOf('=');
+        String option = equals < 0 ? argument : argument.substring(0, equals);
+        if (!HARMLESS.matcher(option).matches()) {
+          return "***";
+        }
+        return equals < 0 ? option : option + "=***";
+      }
+
+      @Override
+      public String toString() {
+        return "Exec[command=%s, refresh=%s]".formatted(shown(), refresh);
+      }
+    }
   }
 
   /** Where a secret stands; never the secret itself. */

@@ -2,6 +2,7 @@ package io.weir.upstream;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 
 /** Who the server is at an upstream. Equal credentials share tokens. Never printed. */
 sealed interface Credential {
@@ -9,11 +10,30 @@ sealed interface Credential {
   /** Nobody. */
   Credential ANONYMOUS = new Anonymous();
 
+  /** The name that means that the secret beside it is a refresh token. */
+  String IDENTITY_TOKEN_USER = "<token>";
+
+  /** A name and a password, or a refresh token where the name says so. */
+  static Credential login(String username, String password) {
+    return username.equals(IDENTITY_TOKEN_USER)
+        ? new IdentityToken(username, password)
+        : new Login(username, password);
+  }
+
   /** Whether {@code text} holds the secret. */
   boolean isIn(String text);
 
+  /** The name as it may be shown; empty where there is none, or where it may be the secret. */
+  Optional<String> shownName();
+
   /** See {@link #ANONYMOUS}. */
   record Anonymous() implements Credential {
+
+    @Override
+    public Optional<String> shownName() {
+      return Optional.empty();
+    }
+
     @Override
     public boolean isIn(String text) {
       return false;
@@ -22,6 +42,18 @@ sealed interface Credential {
 
   /** A name and a password. */
   record Login(String username, String password) implements Credential {
+
+    private static final int SHOWN_LENGTH_MAX = 64;
+
+    /** Some registries take a key for the name, and no password. */
+    @Override
+    public Optional<String> shownName() {
+      boolean isShort = username.length() <= SHOWN_LENGTH_MAX;
+      boolean isPrintable = username.chars().allMatch(c -> c > ' ' && c < 0x7f);
+      return isShort && isPrintable && !password.isEmpty() && !username.equals(password)
+          ? Optional.of(username)
+          : Optional.empty();
+    }
 
     String basic() {
       byte[] login = (username + ':' + password).getBytes(StandardCharsets.UTF_8);
@@ -46,6 +78,11 @@ sealed interface Credential {
    */
   record IdentityToken(String username, String token) implements Credential {
 
+    @Override
+    public Optional<String> shownName() {
+      return Optional.empty();
+    }
+
     Login asLogin() {
       return new Login(username, token);
     }
@@ -63,6 +100,11 @@ sealed interface Credential {
 
   /** An access token that is shown to the registry as it is. */
   record RegistryToken(String token) implements Credential {
+
+    @Override
+    public Optional<String> shownName() {
+      return Optional.empty();
+    }
 
     @Override
     public boolean isIn(String text) {

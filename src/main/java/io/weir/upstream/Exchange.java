@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ final class Exchange implements AutoCloseable {
   private final LongConsumer received;
   private final BodyQueue body;
   private long receivedBytes;
+  private Predicate<String> secret = _ -> false;
 
   /** To be called on the response's event loop, before anything of its body is delivered. */
   Exchange(
@@ -58,6 +60,20 @@ final class Exchange implements AutoCloseable {
     response.handler(piece -> body.put(heapBytes(piece)));
     response.exceptionHandler(body::fail);
     response.endHandler(_ -> body.end());
+  }
+
+  /**
+   * Remembers what the request was shown with.
+   *
+   * @param held whether a text holds a secret of it
+   */
+  void hide(Predicate<String> held) {
+    secret = held;
+  }
+
+  /** Whether {@code text}, of the answer, repeats a secret of the request. */
+  boolean hides(String text) {
+    return secret.test(text);
   }
 
   /**

@@ -130,13 +130,13 @@ record Failures(
   }
 
   /**
-   * The answer was an error. Reads it and closes it.
+   * The answer was an error. Reads it and closes it. What it says is passed on, unless it repeats a
+   * secret of the request.
    *
    * @param speaker who answered, for the message: {@code answered}, {@code the token service
    *     answered}
-   * @param secret what must not be repeated
    */
-  TryFailedException answered(Exchange exchange, String speaker, Credential secret) {
+  TryFailedException answered(Exchange exchange, String speaker) {
     int status = exchange.status();
     String wish = exchange.header("Retry-After");
     boolean asksForPatience = status == 429 || (status == 503 && wish != null);
@@ -147,7 +147,7 @@ record Failures(
     } catch (UpstreamException e) {
       said = "";
     }
-    String detail = said.isEmpty() || secret.isIn(said) ? "" : ": " + said;
+    String detail = said.isEmpty() || exchange.hides(said) ? "" : ": " + said;
     return new TryFailedException(
         new UpstreamException(
             kind(status), upstream + ": " + speaker + ' ' + status + detail, retryAfter, null),

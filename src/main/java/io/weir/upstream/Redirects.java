@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Follows redirects by hand: the query of a target is kept byte for byte, since it is signed; the
  * authorization goes to the first origin alone, since object stores refuse a second one and nobody
- * else may have it; and an encrypted request never becomes a plain one. Stateless.
+ * else may have it, and not there again after another was asked, which would choose what it is
+ * shown for; and an encrypted request never becomes a plain one. Stateless.
  */
 final class Redirects {
 
@@ -29,7 +30,7 @@ final class Redirects {
       }
       String location = exchange.header("Location");
       exchange.discard();
-      request = first.redirectedTo(next(request.target(), location));
+      request = request.redirectedTo(next(request.target(), location));
     }
     throw failures.invalid("more than " + HOPS_MAX + " redirects");
   }

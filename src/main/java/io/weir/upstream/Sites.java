@@ -218,7 +218,7 @@ final class Sites {
       Target target = exchange.target();
       boolean isRedirected = !target.hasOriginOf(site.endpoint().base());
       String speaker = isRedirected ? target.authority() + " answered" : "answered";
-      throw failures.answered(exchange, speaker, Credential.ANONYMOUS);
+      throw failures.answered(exchange, speaker);
     }
     String encoding = exchange.header("Content-Encoding");
     if (encoding != null && !encoding.isBlank() && !encoding.equalsIgnoreCase("identity")) {

@@ -141,11 +141,12 @@ final class Tokens {
     return switch (key.credential) {
       case Credential.IdentityToken identity -> {
         Exchange answer = transport.send(post(key, identity), deadline);
+        answer.hide(identity::isIn);
         if (answer.status() == 200) {
           yield read(answer);
         }
         if (!isPostUnknown(answer.status())) {
-          throw failures.answered(answer, "the token service answered", identity);
+          throw failures.answered(answer, "the token service answered");
         }
         answer.discard();
         yield read(get(key, identity.asLogin().basic(), deadline));
@@ -181,8 +182,9 @@ final class Tokens {
     Request request =
         Request.get(Kind.OTHER, key.realm.withPath(url)).withAuthorization(authorization);
     Exchange answer = redirects.send(request, deadline);
+    answer.hide(key.credential::isIn);
     if (answer.status() != 200) {
-      throw refused(failures.answered(answer, "the token service answered", key.credential));
+      throw refused(failures.answered(answer, "the token service answered"));
     }
     return answer;
   }

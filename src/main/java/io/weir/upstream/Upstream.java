@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -55,6 +56,8 @@ public final class Upstream implements AutoCloseable {
   private final Failures failures;
   private final Transport transport;
   private final Sites sites;
+  private final CredentialSource credentials;
+  private final Verdict verdict;
   private final Permits permits;
   private final Duration permitLimit;
   private final Widening widening;
@@ -99,8 +102,8 @@ public final class Upstream implements AutoCloseable {
     this.permitLimit = timeouts.connect().plus(timeouts.response());
     Redirects redirects = new Redirects(transport, failures);
     Tokens tokens = new Tokens(transport, redirects, failures, clock, permitLimit);
-    CredentialSource credentials =
-        new CredentialSource(config.name(), config.credentials().orElse(null), environment);
+    this.credentials = CredentialSource.of(config, clock, environment);
+    this.verdict = new Verdict(clock);
     this.sites =
         new Sites(
             failures,
@@ -108,7 +111,13 @@ public final class Upstream implements AutoCloseable {
             endpoints,
             endpoint ->
                 new Authorizer(
-                    endpoint, credentials, config.tokenRealms(), tokens, redirects, failures),
+                    endpoint,
+                    credentials,
+                    verdict,
+                    config.tokenRealms(),
+                    tokens,
+                    redirects,
+                    failures),
             clock,
             isUp -> metrics.upstreamUp(config.name(), isUp));
     this.permits = new Permits(config.name(), config.connections());
@@ -122,6 +131,18 @@ public final class Upstream implements AutoCloseable {
 
   public UpstreamConfig config() {
     return config;
+  }
+
+  /** Which credentials it was last asked with; empty where none are configured. */
+  public Optional<CredentialStatus> credentials() {
+    return credentials
+        .status()
+        .map(status ->
+            verdict
+                .refusal()
+                .filter(_ -> status.failure().isEmpty())
+                .map(status::failed)
+                .orElse(status));
   }
 
   /**

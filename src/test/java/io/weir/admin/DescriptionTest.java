@@ -120,7 +120,8 @@ class DescriptionTest {
               store,
               space,
               reconciliation,
-              scrub);
+              scrub,
+              _ -> Optional.empty());
       try (Api api = Api.of(vertx, config.admin(), Optional::empty, rooms)) {
         return api.routes().stream()
             .map(route ->

@@ -76,6 +76,12 @@ class ConfigKeysTest {
         registry.example.net:5000:
           aliases: [example]
           credentials: {docker-config: /run/pull-secret.json}
+        ecr:
+          url: https://123456789012.dkr.ecr.eu-west-1.amazonaws.com
+          credentials:
+            exec: [docker-credential-test, --token=s3cret, -p, s3cret, --verbose, NAME=s3cret, get]
+            refresh: 6h
+          allow-anonymous: true
       """;
 
   private final Config config = Parsing.parse(EVERY_KEY);
@@ -183,7 +189,44 @@ class ConfigKeysTest {
   @Test
   void credentialsMayStandInADockerConfig() {
     assertThat(Parsing.upstream(config, "registry.example.net:5000").credentials())
-        .contains(new Credentials.DockerConfig(Path.of("/run/pull-secret.json")));
+        .contains(
+            new Credentials.DockerConfig(Path.of("/run/pull-secret.json"), Duration.ofMinutes(30)));
+  }
+
+  @Test
+  void credentialsMayComeFromAProgram() {
+    assertThat(Parsing.upstream(config, "ecr").credentials())
+        .contains(
+            new Credentials.Exec(
+                List.of(
+                    "docker-credential-test",
+                    "--token=s3cret",
+                    "-p",
+                    "s3cret",
+                    "--verbose",
+                    "NAME=s3cret",
+                    "get"),
+                Duration.ofHours(6)));
+  }
+
+  /** Some programs take their secret there, and `ps` is not for everybody. */
+  @Test
+  void argumentsOfAProgramAreNotPrinted() {
+    assertThat(ConfigPrinter.toYaml(config))
+        .doesNotContain("s3cret")
+        .contains(
+            """
+                  exec:
+                  - docker-credential-test
+                  - --token=***
+                  - -p
+                  - '***'
+                  - --verbose
+                  - '***'
+                  - get
+                  refresh: 6h
+            """);
+    assertThat(config.toString()).doesNotContain("s3cret");
   }
 
   @Test

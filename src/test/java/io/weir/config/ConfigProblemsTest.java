@@ -603,11 +603,20 @@ class ConfigProblemsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{} | : expected username and password-file or password-env, or docker-config (got nothing)",
+        "{} | : expected username and password-file or password-env, or docker-config, or exec (got nothing)",
         "{password-file: f} | .username: expected the user of the password (got nothing)",
         "{username: me} | .username: expected password-file or password-env beside it (got neither)",
         "{username: me, password-file: f, password-env: E} | .password-env: expected either password-file or password-env, not both",
         "{username: me, docker-config: f} | .docker-config: expected either docker-config or a username and its password, not both",
+        "{exec: [a, get], password-env: E} | .exec: expected either exec or a username and its password, not both",
+        "{exec: [a, get], docker-config: f} | .exec: expected either exec or docker-config, not both",
+        "{exec: []} | .exec: expected a program and its arguments, such as [docker-credential-ecr-login, get] (got an empty list)",
+        "{exec: s3cret} | .exec: expected a list, each entry a program or an argument (got text)",
+        "{exec: [a, [s3cret]]} | .exec[1]: expected a program or an argument (got a list)",
+        "{exec: [a, '']} | .exec[1]: expected a program or an argument (got something else)",
+        "{username: me, password-env: E, refresh: 1h} | .refresh: expected exec or docker-config beside it: a password's file is read when it changes",
+        "{exec: [a], refresh: 30s} | .refresh: expected a duration from 1m to 30d, such as 6h (got \"30s\")",
+        "{exec: [a], refresh: 31d} | .refresh: expected a duration from 1m to 30d, such as 6h (got \"31d\")",
       })
   void credentialsAreOneWayToKnowOnePassword(String credentials, String message) {
     String yaml = "upstreams: {quay.io: {allow-anonymous: true, credentials: " + credentials + "}}";

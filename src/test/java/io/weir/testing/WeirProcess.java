@@ -132,6 +132,7 @@ public final class WeirProcess extends Daemon {
     private final List<String> jvmOptions = new ArrayList<>();
     private final Map<String, URI> upstreams = new TreeMap<>();
     private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> variables = new TreeMap<>();
     private String listen = ANY_PORT;
     private String admin = ANY_PORT;
     private String config = "";
@@ -174,6 +175,12 @@ public final class WeirProcess extends Daemon {
     /** More arguments of {@code serve}. */
     public Builder arguments(String... words) {
       arguments.addAll(List.of(words));
+      return this;
+    }
+
+    /** An environment variable. */
+    public Builder variable(String name, String value) {
+      variables.put(name, value);
       return this;
     }
 
@@ -223,8 +230,12 @@ public final class WeirProcess extends Daemon {
       }
       line.addAll(arguments);
       Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-      return Command.of(java.toString(), line.toArray(String[]::new))
-          .withHome(weir.folder().path());
+      Command command =
+          Command.of(java.toString(), line.toArray(String[]::new)).withHome(weir.folder().path());
+      for (Map.Entry<String, String> variable : variables.entrySet()) {
+        command = command.withVariable(variable.getKey(), variable.getValue());
+      }
+      return command;
     }
 
     private String upstreamsYaml() {

@@ -12,6 +12,9 @@ import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import io.weir.testing.RecordedRequest;
 import io.weir.testing.ScriptedUpstream;
+import io.weir.upstream.CredentialStatus.Failure;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AuthorizationTest {
 
@@ -266,11 +271,32 @@ class AuthorizationTest {
             () -> harness.login("me", "wr0ng").open().getManifest(REPOSITORY, TAG));
     assertThat(e.kind()).isEqualTo(UpstreamException.Kind.DENIED);
     assertThat(e).hasMessage("scripted: answered 401: authentication required");
+    StringWriter stack = new StringWriter();
+    e.printStackTrace(new PrintWriter(stack));
+    assertThat(stack.toString()).doesNotContain("wr0ng");
 
     registry.auth().bearer("me", "right");
     registry.on("GET", "/token").status(401, "{\"errors\":[{\"message\":\"bad wr0ng\"}]}");
-    assertThatThrownBy(() -> harness.open().getManifest(REPOSITORY, TAG))
+    Upstream upstream = harness.open();
+    assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, TAG))
         .hasMessage("scripted: the token service answered 401");
+    assertThat(refusal(upstream)).isEqualTo("refused by the token service");
+  }
+
+  private static String refusal(Upstream upstream) {
+    return upstream.credentials().orElseThrow().failure().map(Failure::reason).orElse("");
+  }
+
+  @Test
+  void whatARegistryRepeatsOfThemIsNotPassedOn() {
+    registry.auth().basic("me", "secret");
+    Upstream upstream = harness.login("me", "secret").open();
+    pull(upstream);
+    registry
+        .on("GET", "/v2/library/app/manifests/.*")
+        .status(403, "{\"errors\":[{\"message\":\"no secret is enough here\"}]}");
+    assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, TAG))
+        .hasMessage("scripted: answered 403");
   }
 
   @Test
@@ -345,7 +371,7 @@ class AuthorizationTest {
     Path file =
         Files.writeString(
             folder.resolve("config.json"), "{\"auths\":{\"" + host + "\":" + entry + "}}");
-    harness.credentials = Optional.of(new Credentials.DockerConfig(file));
+    harness.credentials = Optional.of(new Credentials.DockerConfig(file, Duration.ofMinutes(30)));
   }
 
   @Test
@@ -364,6 +390,233 @@ class AuthorizationTest {
     pull(upstream);
 
     assertThat(upstream.headManifest(REPOSITORY, TAG).digest()).isEqualTo(image.digest());
+  }
+
+  /** Whoever is refused second finds the file as the first has read it. */
+  @Test
+  void allWhoAreRefusedTogetherUseTheNewPassword() throws Exception {
+    registry.auth().basic("me", "one");
+    Path file = Files.writeString(folder.resolve("password"), "one\n");
+    harness.credentials = Optional.of(new Credentials.Login("me", new SecretSource.InFile(file)));
+    Upstream upstream = harness.open();
+    pull(upstream);
+
+    CountDownLatch hold = new CountDownLatch(1);
+    registry.on("HEAD", ".*").times(8).hold(hold).status(401, "");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<RemoteHead>> heads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        heads.add(threads.submit(() -> upstream.headManifest(REPOSITORY, TAG)));
+      }
+      registry.awaitRequests("HEAD", ".*", 8);
+      Files.writeString(file, "two\n");
+      registry.auth().login("me", "two");
+      hold.countDown();
+      for (Future<RemoteHead> head : heads) {
+        assertThat(head.get().digest()).isEqualTo(image.digest());
+      }
+    }
+  }
+
+  private HelperProgram helper() {
+    HelperProgram program = new HelperProgram(folder, "docker-credential-test");
+    harness.credentials =
+        Optional.of(
+            new Credentials.Exec(List.of(program.path().toString(), "get"), Duration.ofHours(6)));
+    return program;
+  }
+
+  @Test
+  void aHelperIsAskedOnceAndForTheRegistryItself() {
+    registry.auth().bearer("me", "secret");
+    HelperProgram program = helper().gives("me", "secret");
+    Upstream upstream = harness.open();
+    pull(upstream);
+    pull(upstream);
+    assertThat(program.asked()).containsExactly("127.0.0.1:" + registry.port());
+    assertThat(upstream.credentials().orElseThrow().source()).isEqualTo("exec " + program.path());
+    assertThat(upstream.credentials().orElseThrow().username()).contains("me");
+  }
+
+  @Test
+  void whereNobodyAsksWhoOneIsNoHelperRuns() {
+    HelperProgram program = helper().gives("me", "secret");
+    pull(harness.open());
+    assertThat(program.asked()).isEmpty();
+  }
+
+  /** The password of ECR lives for twelve hours. */
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403})
+  void aPasswordThatHasEndedIsReplacedByTheHelper(int status) {
+    registry.auth().basic("AWS", "first");
+    HelperProgram program = helper().gives("AWS", "first");
+    Upstream upstream = harness.open();
+    pull(upstream);
+
+    harness.clock.advance(Duration.ofHours(3));
+    registry
+        .on("*", "/v2/.*")
+        .times(1)
+        .status(
+            status,
+            "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"Your authorization token has"
+                + " expired. Reauthenticate and try again.\"}]}",
+            "WWW-Authenticate",
+            "Basic realm=\"x\"");
+    registry.auth().login("AWS", "second");
+    program.gives("AWS", "second");
+    pull(upstream);
+    assertThat(program.asked()).hasSize(2);
+  }
+
+  @Test
+  void aFloodOfRefusalsRunsTheHelperOnce() {
+    registry.auth().basic("me", "right");
+    HelperProgram program = helper().gives("me", "wr0ng");
+    Upstream upstream = harness.open();
+    for (int i = 0; i < 5; i++) {
+      assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, TAG))
+          .hasMessage("scripted: answered 401: authentication required");
+    }
+    assertThat(program.asked()).hasSize(1);
+    harness.clock.advance(Duration.ofMinutes(1));
+    for (int i = 0; i < 5; i++) {
+      assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, TAG))
+          .isInstanceOf(UpstreamException.class);
+    }
+    assertThat(program.asked()).hasSize(2);
+    assertThat(refusal(upstream)).isEqualTo("refused with 401");
+
+    registry.auth().login("me", "wr0ng");
+    pull(upstream);
+    assertThat(refusal(upstream)).isEmpty();
+  }
+
+  @Test
+  void aHelperThatFailsIsADenialThatNamesIt() {
+    registry.auth().basic("me", "secret");
+    helper().does("echo 'no role, says s3cret' >&2; exit 1");
+    assertThatThrownBy(() -> harness.open().getManifest(REPOSITORY, TAG))
+        .hasMessage("scripted: no credentials: docker-credential-test ended with status 1")
+        .extracting("kind")
+        .isEqualTo(UpstreamException.Kind.DENIED);
+  }
+
+  @Test
+  void whatOldCredentialsOpenedIsNotUsedWithNewOnes() throws Exception {
+    registry.auth().bearer("me", "one").expiresIn(3600L);
+    Path file = Files.writeString(folder.resolve("password"), "one\n");
+    harness.credentials = Optional.of(new Credentials.Login("me", new SecretSource.InFile(file)));
+    Upstream upstream = harness.open();
+    pull(upstream);
+    String old = authorization(registry.requests().getLast());
+
+    Files.writeString(file, "longer\n");
+    registry.auth().login("me", "longer");
+    registry.forgetRequests();
+    pull(upstream);
+    assertThat(registry.count("GET", "/token")).isEqualTo(1);
+    assertThat(registry.requests())
+        .extracting(AuthorizationTest::authorization)
+        .doesNotContain(old);
+  }
+
+  private static String authorization(RecordedRequest request) {
+    return request.header("authorization").orElse("");
+  }
+
+  // Credentials are for one host
+
+  /** None of these may bring the helper's secret to where the registry points. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost:PORT/token",
+        "http://127.0.0.1:REGISTRY@localhost:PORT/token",
+        "http://me:pw@localhost:PORT/token",
+        "//localhost:PORT/token",
+      })
+  void aRealmOnAnotherHostNeverSeesThem(String realm) {
+    try (ScriptedUpstream foreign = ScriptedUpstream.start()) {
+      foreign.auth().bearer();
+      String there =
+          realm
+              .replace("PORT", String.valueOf(foreign.port()))
+              .replace("REGISTRY", String.valueOf(registry.port()));
+      registry.auth().bearer().realm(there).accept("token-1");
+      helper().gives("me", "secret");
+      pull(harness.open());
+      assertThat(foreign.requests()).hasSize(1);
+      assertThat(foreign.requests().getFirst().headers()).doesNotContainKey("authorization");
+    }
+  }
+
+  @Test
+  void eachOfAnUpstreamsHostsIsShownItsOwn() {
+    try (ScriptedUpstream second = ScriptedUpstream.start()) {
+      second.image("library/app", "1", new byte[1000]);
+      registry.auth().basic("me", "at " + registry.port());
+      second.auth().basic("me", "at " + second.port());
+      harness.urls = List.of(registry.url(), second.url());
+      HelperProgram program =
+          helper().does("echo '{\"Username\":\"me\",\"Secret\":\"'\"at ${asked##*:}\"'\"}'");
+      Upstream upstream = harness.open();
+      upstream.getManifest(REPOSITORY, TAG);
+      registry.on("GET", "/v2/.*").times(1).status(500);
+      upstream.getManifest(REPOSITORY, TAG);
+      assertThat(program.asked())
+          .containsExactly("127.0.0.1:" + registry.port(), "127.0.0.1:" + second.port());
+      assertThat(second.requests("GET", "/v2/.*")).hasSize(2);
+    }
+  }
+
+  /** It says neither there nor at the version check what it wants to see. */
+  @Test
+  void aRefusalThatAsksForNothingIsNotRepeated() {
+    registry.on("GET", "/v2/.*").status(401, "");
+    harness.login("me", "secret");
+    assertThatThrownBy(() -> harness.open().getManifest(REPOSITORY, TAG))
+        .hasMessage("scripted: answered 401");
+    assertThat(registry.count("GET", "/v2/.*/manifests/1")).isEqualTo(1);
+  }
+
+  /** Also not when it leads back again: who redirects chooses the path. */
+  @Test
+  void aRedirectToAnotherHostAndBackLosesThem() {
+    try (ScriptedUpstream foreign = ScriptedUpstream.start()) {
+      registry.auth().basic("me", "secret");
+      helper().gives("me", "secret");
+      Upstream upstream = harness.open();
+      pull(upstream);
+      registry.forgetRequests();
+      String foreignUrl = "http://localhost:" + foreign.port();
+      registry.on("GET", "/v2/library/app/manifests/1").redirectTo(foreignUrl + "/there");
+      foreign.on("GET", "/there").redirectTo(registry.url("/collect").toString());
+      registry.on("GET", "/collect").status(401, "", "WWW-Authenticate", "Basic realm=\"x\"");
+
+      assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, TAG))
+          .isInstanceOf(UpstreamException.class);
+      assertThat(foreign.requests())
+          .allSatisfy(request -> assertThat(authorization(request)).isEmpty());
+      assertThat(registry.requests("GET", "/collect")).hasSizeGreaterThan(0);
+      assertThat(registry.requests("GET", "/collect"))
+          .allSatisfy(request -> assertThat(authorization(request)).isEmpty());
+    }
+  }
+
+  /** A token service that redirects, with the Basic header it was sent. */
+  @Test
+  void aTokenServiceThatRedirectsTakesThemNowhere() {
+    try (ScriptedUpstream foreign = ScriptedUpstream.start()) {
+      foreign.auth().bearer();
+      registry.auth().bearer("me", "secret").accept("token-1");
+      registry.on("GET", "/token").redirectTo("http://localhost:" + foreign.port() + "/token");
+      helper().gives("me", "secret");
+      pull(harness.open());
+      assertThat(foreign.requests()).hasSize(1);
+      assertThat(authorization(foreign.requests().getFirst())).isEmpty();
+    }
   }
 
   /** Some registries show nobody a 404 for what they would show to somebody. */

@@ -60,27 +60,30 @@ final class Harness implements AutoCloseable {
 
   /** The client, with what was configured so far. */
   Upstream open() {
-    UpstreamConfig config =
-        new UpstreamConfig(
-            "scripted",
-            urls,
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            credentials,
-            false,
-            tokenRealms,
-            tls,
-            proxy,
-            List.of(),
-            List.of(),
-            connections,
-            new Timeouts(connect, response, stall),
-            new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of()),
-            new RetentionConfig(Duration.ZERO, Optional.empty()));
-    Upstream upstream = new Upstream(config, VERTX, clock, environment, metrics, pauses::add);
+    Upstream upstream = new Upstream(config(), VERTX, clock, environment, metrics, pauses::add);
     opened.add(upstream);
     return upstream;
+  }
+
+  /** What was configured so far. */
+  UpstreamConfig config() {
+    return new UpstreamConfig(
+        "scripted",
+        urls,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        credentials,
+        false,
+        tokenRealms,
+        tls,
+        proxy,
+        List.of(),
+        List.of(),
+        connections,
+        new Timeouts(connect, response, stall),
+        new TagsConfig(Duration.ofMinutes(1), TagsConfig.StaleIfError.ALWAYS, List.of()),
+        new RetentionConfig(Duration.ZERO, Optional.empty()));
   }
 
   /** Name and password, the password in the environment. */
