@@ -35,8 +35,11 @@ class ArchitectureTest {
           Map.entry("retention", List.of("oci", "config", "metrics", "store")),
           // Retention: what is fetched needs room before it is written.
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "retention", "upstream")),
-          // Store and upstream: for the values that the cache hands out.
-          Map.entry("registry", List.of("oci", "config", "metrics", "cache", "store", "upstream")),
+          // Store and upstream: for the values that the cache hands out. Logging: for the access
+          // log's entry.
+          Map.entry(
+              "registry",
+              List.of("oci", "config", "logging", "metrics", "cache", "store", "upstream")),
           // Store, retention, integrity and upstream: what the API shows and operates.
           Map.entry(
               "admin",
