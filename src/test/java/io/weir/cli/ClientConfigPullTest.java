@@ -25,6 +25,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -38,6 +41,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,10 +101,15 @@ class ClientConfigPullTest {
     node = folder.resolve("node");
   }
 
-  /** A server that stands in front of the source, and fetches from elsewhere. */
-  private WeirServer.Builder weir(URI url) {
+  /** A server that stands in front of the source, and fetches from the first of the URLs. */
+  private WeirServer.Builder weir(String name, URI... urls) {
     return WeirServer.in(folder.resolve("data"))
-        .upstream(source.authority(), upstream -> upstream.alias("lab"), url);
+        .upstream(name, upstream -> upstream.alias("lab"), urls);
+  }
+
+  /** In front of the source, to which clients could go by HTTP. */
+  private WeirServer.Builder weir() {
+    return weir(source.authority(), origin.uri(), source.uri());
   }
 
   private void layOut(String runtime, WeirServer.Builder builder, WeirServer weir, String... more)
@@ -173,9 +182,13 @@ class ClientConfigPullTest {
   }
 
   private void assertPulls(ImageClient client) {
+    assertPulls(client, source.authority());
+  }
+
+  private void assertPulls(ImageClient client, String registry) {
     for (String reference : List.of(":v1", "@" + image.digest())) {
       client.forgetAll();
-      assertThat(client.pull(source.authority() + "/" + DEMO + reference))
+      assertThat(client.pull(registry + "/" + DEMO + reference))
           .as(reference)
           .isEqualTo(Pulled.of(image));
     }
@@ -184,7 +197,7 @@ class ClientConfigPullTest {
   @ParameterizedTest
   @EnumSource
   void pullsGoThroughTheServer(Client kind) throws IOException {
-    WeirServer.Builder builder = weir(origin.uri());
+    WeirServer.Builder builder = weir();
     try (WeirServer weir = builder.start();
         ImageClient client = kind.start()) {
       layOut(kind.runtime(), builder, weir);
@@ -200,7 +213,7 @@ class ClientConfigPullTest {
   @ParameterizedTest
   @EnumSource
   void withoutTheServerTheSourceIsAsked(Client kind) throws IOException {
-    WeirServer.Builder builder = weir(source.uri());
+    WeirServer.Builder builder = weir();
     try (ImageClient client = kind.start()) {
       try (WeirServer weir = builder.start()) {
         layOut(kind.runtime(), builder, weir);
@@ -213,25 +226,67 @@ class ClientConfigPullTest {
     }
   }
 
+  /** A source of which only matters whether somebody came, whatever he wanted to say. */
+  private static final class Door implements AutoCloseable {
+
+    private final ServerSocket socket;
+    private final AtomicInteger visits = new AtomicInteger();
+
+    Door() throws IOException {
+      socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      Thread.ofVirtual().start(this::turnAway);
+    }
+
+    private void turnAway() {
+      while (!socket.isClosed()) {
+        try (Socket _ = socket.accept()) {
+          visits.incrementAndGet();
+        } catch (IOException _) {
+          // A visitor who has left counts too, and at the end the socket is closed.
+        }
+      }
+    }
+
+    String authority() {
+      return "127.0.0.1:" + socket.getLocalPort();
+    }
+
+    int visits() {
+      return visits.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void withOnlyTheMirrorTheSourceIsNeverAsked(Client kind) throws IOException {
-    WeirServer.Builder builder = weir(origin.uri());
-    try (ImageClient client = kind.start()) {
-      try (WeirServer weir = builder.start()) {
+    try (Door door = new Door();
+        ImageClient client = kind.start()) {
+      WeirServer.Builder builder = weir(door.authority(), origin.uri());
+      WeirServer weir = builder.start();
+      try (weir) {
         layOut(kind.runtime(), builder, weir, "--only-mirror");
         useNode(client);
-        assertPulls(client);
-        assertThatThrownBy(() -> client.pull(source.authority() + "/library/missing:v1"))
-            .isInstanceOf(AssertionError.class);
+        assertPulls(client, door.authority());
+        assertFails(client, door.authority() + "/library/missing:v1");
       }
       client.forgetAll();
+      assertFails(client, door.authority() + "/" + DEMO + ":v1");
+      assertThat(door.visits()).isZero();
 
-      assertThatThrownBy(() -> client.pull(source.authority() + "/" + DEMO + ":v1"))
-          .isInstanceOf(AssertionError.class);
-
-      assertThat(source.requests()).isEmpty();
+      layOut(kind.runtime(), builder, weir, "--force");
+      useNode(client);
+      assertFails(client, door.authority() + "/" + DEMO + ":v1");
+      assertThat(door.visits()).as("without --only-mirror").isPositive();
     }
+  }
+
+  private static void assertFails(ImageClient client, String reference) {
+    assertThatThrownBy(() -> client.pull(reference)).isInstanceOf(AssertionError.class);
   }
 
   /** A private CA, and a server that lets in who has a certificate. */
@@ -241,7 +296,7 @@ class ClientConfigPullTest {
     TestCertificate certificate = TestCertificate.selfSigned(folder);
     Path trusted = certificate.certificate();
     WeirServer.Builder builder =
-        weir(origin.uri()).tls(new Config.Tls(trusted, certificate.key(), Optional.of(trusted)));
+        weir().tls(new Config.Tls(trusted, certificate.key(), Optional.of(trusted)));
     try (WeirServer weir = builder.start();
         ImageClient client = kind.start()) {
       layOut(kind.runtime(), builder, weir, "--only-mirror", "--ca", trusted.toString());
