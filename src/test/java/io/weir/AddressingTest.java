@@ -47,6 +47,21 @@ class AddressingTest {
     return Http.get(weir.port(), target, headers);
   }
 
+  /** What containerd says of an upstream whose name is no host: it knows the image's own. */
+  @Test
+  void theHostOfAUrlIsANamespaceWhereTheNameIsNone() throws IOException {
+    String host = hub.url().getAuthority();
+    try (WeirServer named = WeirServer.in(data.resolve("lab")).upstream("lab", hub.url()).start()) {
+      for (String path : new String[] {"/v2/lab/library/nginx", "/v2/library/nginx"}) {
+        String target = path + "/manifests/latest?ns=" + host;
+        assertThat(Http.get(named.port(), target).status()).as(target).isEqualTo(200);
+      }
+      assertThat(Http.get(named.port(), "/v2/" + host + "/library/nginx/manifests/latest").status())
+          .isEqualTo(404);
+    }
+    assertThat(get("/v2/library/nginx/manifests/latest?ns=" + host).status()).isEqualTo(404);
+  }
+
   @Test
   void allWaysReachTheSameCopyAndUpstreamIsAskedOnce() throws IOException {
     String[] targets = {

@@ -28,6 +28,8 @@ class ArchitectureTest {
           Map.entry("metrics", List.of()),
           Map.entry("logging", List.of()),
           Map.entry("config", List.of("oci")),
+          // Texts for others to read, made of what the server answers to.
+          Map.entry("clients", List.of("oci", "config")),
           Map.entry("store", List.of("oci")),
           // Looks at what is stored; where to fetch it anew is told by a lambda.
           Map.entry("integrity", List.of("oci", "config", "metrics", "store")),
@@ -44,7 +46,7 @@ class ArchitectureTest {
           Map.entry(
               "admin",
               List.of("oci", "config", "metrics", "store", "retention", "integrity", "upstream")),
-          Map.entry("cli", List.of("config", "logging", "server")));
+          Map.entry("cli", List.of("clients", "config", "logging", "server")));
 
   /** The one class that wires the rooms lives in io.weir itself, and may know all but the CLI. */
   private static final List<String> WIRED_BY_SERVER =

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@code serve} prints when it is ready: where everything is, and a first thing to try. */
+/**
+ * What {@code serve} prints when it is ready: where everything is, a first thing to try, and how
+ * nodes are pointed here.
+ */
 final class Greeting {
 
   private Greeting() {}
@@ -30,6 +33,7 @@ final class Greeting {
     lines.add("  store      " + config.store().path());
     lines.add("  config     " + loaded.file().map(Path::toString).orElse("none, the defaults"));
     lines.add("  upstreams  " + String.join(", ", config.upstreams().keySet()));
+    lines.add("  nodes      weir client-config" + option(loaded) + " shows how to point them here");
     lines.add("  try        " + trial(config, weir.registryAddress()));
     return String.join(System.lineSeparator(), lines) + System.lineSeparator();
   }
@@ -59,6 +63,10 @@ final class Greeting {
             ? "docker.io/library/alpine"
             : inPaths(config.upstreams().values().iterator().next()) + "/REPOSITORY:TAG";
     return "skopeo inspect --tls-verify=false docker://" + fromHere(registry) + '/' + image;
+  }
+
+  private static String option(Loaded loaded) {
+    return loaded.file().map(file -> " --config " + file).orElse("");
   }
 
   private static Address fromHere(InetSocketAddress listener) {

@@ -45,6 +45,7 @@ public final class Main {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("serve", () -> new ServeCommand(terminal));
     commands.put("config", () -> config(terminal));
+    commands.put("client-config", () -> new ClientConfigCommand(terminal));
     commands.put("status", () -> new StatusCommand(terminal));
     commands.put("ls", () -> new LsCommand(terminal));
     commands.put("df", () -> new DfCommand(terminal));

@@ -48,7 +48,7 @@ public record Address(String host, int port) {
   }
 
   /** Whether binding this address takes every interface. */
-  boolean isWildcard() {
+  public boolean isWildcard() {
     return isLiteral() && InetAddress.ofLiteral(host).isAnyLocalAddress();
   }
 

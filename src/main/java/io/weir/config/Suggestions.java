@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** How a problem shows what was written, and what may have been meant. */
-final class Suggestions {
+public final class Suggestions {
 
   private static final int SHOWN_MAX = 60;
   private static final Pattern USER_INFO = Pattern.compile("(?s)(?<=://).*@");
@@ -45,7 +45,7 @@ final class Suggestions {
   }
 
   /** A question to append to a message; empty where no candidate is near. */
-  static String didYouMean(String word, Collection<String> candidates) {
+  public static String didYouMean(String word, Collection<String> candidates) {
     return nearest(word, candidates).map(near -> "; did you mean \"" + near + "\"?").orElse("");
   }
 

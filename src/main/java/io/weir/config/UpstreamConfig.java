@@ -171,6 +171,42 @@ public record UpstreamConfig(
         new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30));
   }
 
+  /**
+   * A registry as image references name it.
+   *
+   * @param reference {@code HOST}, {@code HOST:PORT}, or either with the beginning of repository
+   *     names behind a slash
+   * @param registry where who goes around the server finds it, without a path
+   */
+  public record Source(String reference, URI registry) {
+
+    private static Source of(URI url) {
+      String host = WellKnownUpstreams.inReferences(url.getRawAuthority());
+      return new Source(host + url.getRawPath(), origin(url));
+    }
+
+    private static URI origin(URI url) {
+      return URI.create(url.getScheme() + "://" + url.getRawAuthority());
+    }
+  }
+
+  /**
+   * Which images are this upstream's, without a word about the server in their references. A name
+   * that is a host says so itself; otherwise the URLs do.
+   */
+  public List<Source> sources() {
+    if (!WellKnownUpstreams.isHost(name)) {
+      return urls.stream().map(Source::of).distinct().toList();
+    }
+    URI registry =
+        urls.stream()
+            .filter(url -> url.getRawAuthority().equals(name))
+            .findFirst()
+            .or(() -> WellKnownUpstreams.url(name))
+            .orElseGet(() -> URI.create("https://" + name));
+    return List.of(new Source(name, Source.origin(registry)));
+  }
+
   /** Whether the configuration lets {@code repository} be pulled. */
   public boolean serves(Repository repository) {
     return !matchesAny(deny, repository) && (allow.isEmpty() || matchesAny(allow, repository));

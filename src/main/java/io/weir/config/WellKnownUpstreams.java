@@ -33,7 +33,7 @@ final class WellKnownUpstreams {
     if (name.equals(DOCKER_IO)) {
       return Optional.of(URI.create("https://registry-1.docker.io"));
     }
-    if (name.indexOf('.') < 0 && name.indexOf(':') < 0) {
+    if (!isHost(name)) {
       return Optional.empty();
     }
     try {
@@ -41,6 +41,16 @@ final class WellKnownUpstreams {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** Whether an upstream's name is the host, or host and port, of image references. */
+  static boolean isHost(String name) {
+    return name.indexOf('.') >= 0 || name.indexOf(':') >= 0;
+  }
+
+  /** The host that image references name for what answers at {@code authority}. */
+  static String inReferences(String authority) {
+    return aliases(DOCKER_IO).contains(authority) ? DOCKER_IO : authority;
   }
 
   /** Other names of the upstream, which clients are known to use. */

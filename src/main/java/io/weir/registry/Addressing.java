@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>the listener: a port of the upstream's own
  *   <li>the Host header: a name in {@code upstreams.NAME.hosts}
- *   <li>{@code ?ns=}: a name or an alias; the path may name the same upstream once more
+ *   <li>{@code ?ns=}: a name or an alias, or the host of a URL of an upstream whose name is none,
+ *       because that is what containerd calls it; the path may name the same upstream once more
  *   <li>the path: its first segment is a name or an alias, behind {@code /v2/} or in front of it
  *   <li>{@code registry.default-upstream}
  * </ol>
@@ -34,6 +35,7 @@ final class Addressing {
   private static final String DOCKER_HUB_LIBRARY = "library/";
 
   private final Map<String, UpstreamConfig> byName = new HashMap<>();
+  private final Map<String, UpstreamConfig> byNamespace = new HashMap<>();
   private final Map<String, UpstreamConfig> byHost = new HashMap<>();
   private final @Nullable UpstreamConfig byDefault;
 
@@ -42,6 +44,13 @@ final class Addressing {
       byName.put(upstream.name(), upstream);
       upstream.aliases().forEach(alias -> byName.put(alias, upstream));
       upstream.hosts().forEach(host -> byHost.put(host.toLowerCase(Locale.ROOT), upstream));
+    }
+    byNamespace.putAll(byName);
+    for (UpstreamConfig upstream : config.upstreams().values()) {
+      upstream.sources().stream()
+          .map(UpstreamConfig.Source::reference)
+          .filter(reference -> reference.indexOf('/') < 0)
+          .forEach(host -> byNamespace.putIfAbsent(host, upstream));
     }
     this.byDefault = config.registry().defaultUpstream().map(config.upstreams()::get).orElse(null);
   }
@@ -92,9 +101,9 @@ final class Addressing {
     if (namespaces.isEmpty()) {
       return null;
     }
-    UpstreamConfig upstream = named(namespaces.getFirst());
+    UpstreamConfig upstream = namespace(namespaces.getFirst());
     for (String other : namespaces) {
-      if (!named(other).equals(upstream)) {
+      if (!namespace(other).equals(upstream)) {
         throw new OciException(ErrorCode.NAME_INVALID, "the request has more than one ns");
       }
     }
@@ -102,7 +111,14 @@ final class Addressing {
   }
 
   private UpstreamConfig named(String name) {
-    UpstreamConfig upstream = byName.get(name);
+    return known(byName.get(name));
+  }
+
+  private UpstreamConfig namespace(String name) {
+    return known(byNamespace.get(name));
+  }
+
+  private static UpstreamConfig known(@Nullable UpstreamConfig upstream) {
     if (upstream == null) {
       throw new OciException(ErrorCode.NAME_UNKNOWN, "no upstream of that name is configured here");
     }

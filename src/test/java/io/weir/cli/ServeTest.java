@@ -28,6 +28,7 @@ class ServeTest {
           .contains("  store      " + weir.data() + "\n")
           .contains("  upstreams  docker.io, quay.io, ")
           .contains(", lab\n")
+          .contains("  nodes      weir client-config shows how to point them here\n")
           .endsWith(
               "skopeo inspect --tls-verify=false docker://127.0.0.1:%d/docker.io/library/alpine%n"
                   .formatted(weir.port()));

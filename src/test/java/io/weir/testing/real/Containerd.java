@@ -29,10 +29,12 @@ import java.util.stream.Collectors;
  */
 public final class Containerd extends Daemon implements ImageClient {
 
+  private Path hosts;
+
   private Containerd() {
     super("containerd");
     folder().write("config.toml", config());
-    folder().subfolder("hosts");
+    hosts = folder().subfolder("hosts");
   }
 
   private String config() {
@@ -88,6 +90,15 @@ public final class Containerd extends Daemon implements ImageClient {
     folder().write("hosts/" + registry + "/hosts.toml", toml.text());
   }
 
+  /**
+   * Takes another folder of hosts, for all later pulls.
+   *
+   * @param folder with a folder for each registry
+   */
+  public void hosts(Path folder) {
+    hosts = folder;
+  }
+
   /** ctr with arguments of the caller's. */
   public Command ctr(String... arguments) {
     return Command.of("ctr", "--address", socket().toString(), "--namespace", "weir")
@@ -107,7 +118,7 @@ public final class Containerd extends Daemon implements ImageClient {
 
   private Pulled pullWith(String reference, String... options) {
     ctr("images", "pull", "--snapshotter", "native")
-        .with("--hosts-dir", folder().resolve("hosts").toString())
+        .with("--hosts-dir", hosts.toString())
         .with(options)
         .with(reference)
         .run()

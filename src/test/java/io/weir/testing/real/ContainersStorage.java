@@ -1,6 +1,7 @@
 package io.weir.testing.real;
 
 import io.weir.oci.Digest;
+import java.nio.file.Path;
 
 /**
  * What podman and buildah have in common: registries.conf, a storage with the driver {@code vfs}
@@ -38,6 +39,11 @@ abstract sealed class ContainersStorage implements ImageClient permits Podman, B
   /** Replaces what it knows of mirrors, for all later commands. */
   public final void registries(RegistriesConf conf) {
     folder.write("registries.conf", conf.text());
+  }
+
+  /** Where the program looks for {@code .config/containers}. */
+  public final Path home() {
+    return folder.path();
   }
 
   /** The program, with its storage, and arguments of the caller's. */

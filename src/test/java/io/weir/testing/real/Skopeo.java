@@ -55,6 +55,11 @@ public final class Skopeo implements ImageClient {
     folder.write("registries.conf", conf.text());
   }
 
+  /** Where it looks for {@code .config/containers}. */
+  public Path home() {
+    return folder.path();
+  }
+
   /** skopeo with arguments of the caller's. */
   public Command command(String... arguments) {
     return Command.of("skopeo")
