@@ -27,6 +27,7 @@ class ArchitectureTest {
           Map.entry("oci", List.of()),
           Map.entry("metrics", List.of()),
           Map.entry("logging", List.of()),
+          Map.entry("watch", List.of()),
           Map.entry("config", List.of("oci")),
           Map.entry("store", List.of("oci")),
           // Looks at what is stored; where to fetch it anew is told by a lambda.
@@ -47,6 +48,7 @@ class ArchitectureTest {
       List.of(
           "oci",
           "metrics",
+          "watch",
           "config",
           "store",
           "integrity",
