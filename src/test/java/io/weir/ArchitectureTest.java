@@ -36,8 +36,20 @@ class ArchitectureTest {
           Map.entry("retention", List.of("oci", "config", "metrics", "store")),
           // Retention: what is fetched needs room before it is written.
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "retention", "upstream")),
-          // Store and upstream: for the values that the cache hands out.
-          Map.entry("registry", List.of("oci", "config", "metrics", "cache", "store", "upstream")),
+          Map.entry("auth", List.of("oci", "config", "metrics", "watch")),
+          // Store and upstream: for the values that the cache hands out. Logging: the access log.
+          Map.entry(
+              "registry",
+              List.of(
+                  "oci",
+                  "config",
+                  "logging",
+                  "metrics",
+                  "watch",
+                  "auth",
+                  "cache",
+                  "store",
+                  "upstream")),
           // Store, retention and integrity: what the API shows and operates.
           Map.entry(
               "admin", List.of("oci", "config", "metrics", "store", "retention", "integrity")),
@@ -55,6 +67,7 @@ class ArchitectureTest {
           "retention",
           "upstream",
           "cache",
+          "auth",
           "registry",
           "admin");
 
@@ -108,6 +121,7 @@ class ArchitectureTest {
         home("java.sql..", "io.weir.store.."),
         home("org.sqlite..", "io.weir.store.."),
         home("org.snakeyaml..", "io.weir.config.."),
+        home("org.springframework..", "io.weir.auth.."),
         home("picocli..", "io.weir.cli.."),
         home("io.vertx..", "io.weir.upstream..", "io.weir.admin..", server),
         home("io.netty..", "io.weir.registry..", "io.weir.upstream.."),
