@@ -88,6 +88,11 @@ public final class Containerd extends Daemon implements ImageClient {
     folder().write("hosts/" + registry + "/hosts.toml", toml.text());
   }
 
+  /** Where it looks for where pulls go. */
+  public Path hostsFolder() {
+    return folder().resolve("hosts");
+  }
+
   /** ctr with arguments of the caller's. */
   public Command ctr(String... arguments) {
     return Command.of("ctr", "--address", socket().toString(), "--namespace", "weir")
@@ -107,7 +112,7 @@ public final class Containerd extends Daemon implements ImageClient {
 
   private Pulled pullWith(String reference, String... options) {
     ctr("images", "pull", "--snapshotter", "native")
-        .with("--hosts-dir", folder().resolve("hosts").toString())
+        .with("--hosts-dir", hostsFolder().toString())
         .with(options)
         .with(reference)
         .run()
