@@ -21,6 +21,7 @@ import io.weir.store.Usage;
 import io.weir.upstream.Upstream;
 import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
+import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -47,6 +48,7 @@ public final class Weir implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
 
+  private final FileWatch watch;
   private final Upstreams upstreams;
   private final DiskSpace space;
   private final Cache cache;
@@ -59,6 +61,7 @@ public final class Weir implements AutoCloseable {
 
   private Weir(
       AtomicReference<Config> config,
+      FileWatch watch,
       Upstreams upstreams,
       DiskSpace space,
       Cache cache,
@@ -68,6 +71,7 @@ public final class Weir implements AutoCloseable {
       Scrub scrub,
       Deque<AutoCloseable> open) {
     this.config = config;
+    this.watch = watch;
     this.upstreams = upstreams;
     this.space = space;
     this.cache = cache;
@@ -121,7 +125,9 @@ public final class Weir implements AutoCloseable {
           opened(open, new Cache(config.cache(), store, space, upstreams, clock, metrics));
       cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
-      RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
+      FileWatch watch = opened(open, new FileWatch());
+      RegistryServer registry =
+          opened(open, new RegistryServer(config, cache, watch, clock, metrics));
       registry.start();
       Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
       Scrub scrub =
@@ -148,8 +154,9 @@ public final class Weir implements AutoCloseable {
       reconciliation.start();
       scrub.start();
       space.start();
+      watch.start();
       return new Weir(
-          inForce, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
+          inForce, watch, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
@@ -215,17 +222,22 @@ public final class Weir implements AutoCloseable {
     return scrub;
   }
 
+  /** What notices that files have changed. */
+  public FileWatch watch() {
+    return watch;
+  }
+
   /** Where health and metrics are answered. */
   public InetSocketAddress adminAddress() {
     return admin.address();
   }
 
   /**
-   * Goes on by another configuration. Upstreams, their tag freshness and the default upstream
-   * change for requests that come from now on, certificates for connections that do, limits and
-   * ages also for what is stored, the scrub at once; what is under way ends as it began. Addresses,
-   * the token of the admin listener, the store's path and {@code cache} stay as they are until the
-   * next start.
+   * Goes on by another configuration. Upstreams, their tag freshness, the default upstream and who
+   * may pull what change for requests that come from now on, certificates for connections that do,
+   * limits and ages also for what is stored, the scrub at once; what is under way ends as it began.
+   * Addresses, the token of the admin listener, the store's path and {@code cache} stay as they are
+   * until the next start.
    *
    * @return the keys that differ and wait for the next start
    * @throws io.weir.config.ConfigException where a file of it cannot be used; nothing has changed

@@ -27,6 +27,7 @@ class ArchitectureTest {
           Map.entry("oci", List.of()),
           Map.entry("metrics", List.of()),
           Map.entry("logging", List.of()),
+          Map.entry("watch", List.of()),
           Map.entry("config", List.of("oci")),
           // Texts for others to read, made of what the server answers to.
           Map.entry("clients", List.of("oci", "config")),
@@ -37,11 +38,21 @@ class ArchitectureTest {
           Map.entry("retention", List.of("oci", "config", "metrics", "store")),
           // Retention: what is fetched needs room before it is written.
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "retention", "upstream")),
+          Map.entry("auth", List.of("oci", "config", "metrics", "watch")),
           // Store and upstream: for the values that the cache hands out. Logging: for the access
           // log's entry.
           Map.entry(
               "registry",
-              List.of("oci", "config", "logging", "metrics", "cache", "store", "upstream")),
+              List.of(
+                  "oci",
+                  "config",
+                  "logging",
+                  "metrics",
+                  "watch",
+                  "auth",
+                  "cache",
+                  "store",
+                  "upstream")),
           // Store, retention, integrity and upstream: what the API shows and operates.
           Map.entry(
               "admin",
@@ -53,12 +64,14 @@ class ArchitectureTest {
       List.of(
           "oci",
           "metrics",
+          "watch",
           "config",
           "store",
           "integrity",
           "retention",
           "upstream",
           "cache",
+          "auth",
           "registry",
           "admin");
 
@@ -112,6 +125,7 @@ class ArchitectureTest {
         home("java.sql..", "io.weir.store.."),
         home("org.sqlite..", "io.weir.store.."),
         home("org.snakeyaml..", "io.weir.config.."),
+        home("org.springframework..", "io.weir.auth.."),
         home("picocli..", "io.weir.cli.."),
         home("io.vertx..", "io.weir.upstream..", "io.weir.admin..", server),
         home("io.netty..", "io.weir.registry..", "io.weir.upstream.."),

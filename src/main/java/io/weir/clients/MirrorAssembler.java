@@ -62,9 +62,22 @@ final class MirrorAssembler {
         routes,
         https ? wishes.ca() : Optional.empty(),
         wishes.onlyMirror(),
-        false,
-        config.registry().tls().flatMap(Config.Tls::clientCa).isPresent(),
+        needsLogin(),
+        needsClientCertificate(),
         notes);
+  }
+
+  private boolean needsLogin() {
+    return config
+        .registry()
+        .auth()
+        .filter(auth -> auth.htpasswd().isPresent() && auth.anonymous().isEmpty())
+        .isPresent();
+  }
+
+  private boolean needsClientCertificate() {
+    return config.registry().tls().flatMap(Config.Tls::clientCa).isPresent()
+        && !config.registry().letsInWithoutCertificate();
   }
 
   /** A request whose Host belongs to an upstream means that upstream, whatever its path says. */

@@ -44,13 +44,58 @@ public record Config(
    * @param shutdownGrace how long running transfers may go on after SIGTERM
    * @param tls what clients are shown; empty answers without TLS
    * @param preferHttp2 whether a client that speaks both is answered in HTTP/2
+   * @param auth who may pull what; empty lets everybody pull everything, or with {@code client-ca}
+   *     everybody who has a certificate
    */
   public record Registry(
       Address listen,
       Optional<String> defaultUpstream,
       Duration shutdownGrace,
       Optional<Tls> tls,
-      boolean preferHttp2) {}
+      boolean preferHttp2,
+      Optional<Auth> auth) {
+
+    /** Whether it is known of a client who it is, unless it comes as an anonymous one. */
+    public boolean identifiesClients() {
+      return auth.isPresent() || tls.flatMap(Tls::clientCa).isPresent();
+    }
+
+    /** Whether a client may do without a certificate, because it may log in or be anonymous. */
+    public boolean letsInWithoutCertificate() {
+      return auth.filter(a -> a.htpasswd().isPresent() || a.anonymous().isPresent()).isPresent();
+    }
+  }
+
+  /**
+   * Who may pull what.
+   *
+   * @param htpasswd a file of users and the bcrypt hashes of their passwords; read at the start,
+   *     and again when it has changed
+   * @param anonymous what clients may pull that do not say who they are; empty is nothing
+   * @param users what users may pull, by name; {@link #OTHERS} is every user that is not named.
+   *     With no entry at all every user may pull everything
+   */
+  public record Auth(
+      Optional<Path> htpasswd, Optional<Allowed> anonymous, Map<String, Allowed> users) {
+
+    /** The name that stands for all users that have no entry. */
+    public static final String OTHERS = "*";
+
+    public Auth {
+      users = Collections.unmodifiableMap(new LinkedHashMap<>(users));
+    }
+  }
+
+  /**
+   * What somebody may pull.
+   *
+   * @param allow patterns of repositories, without tag and digest; one at least
+   */
+  public record Allowed(List<ImagePattern> allow) {
+    public Allowed {
+      allow = List.copyOf(allow);
+    }
+  }
 
   /**
    * Who the server is to its clients. The files are read at the start and again on SIGHUP.

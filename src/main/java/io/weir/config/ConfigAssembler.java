@@ -69,7 +69,8 @@ final class ConfigAssembler {
             defaultUpstream(registry, names),
             registry.orStandard(ConfigSchema.REGISTRY_SHUTDOWN_GRACE),
             tls(registry.group(ConfigSchema.REGISTRY_TLS)),
-            registry.orStandard(ConfigSchema.REGISTRY_PREFER_HTTP2)),
+            registry.orStandard(ConfigSchema.REGISTRY_PREFER_HTTP2),
+            new AuthAssembler(upstreams.keySet(), problems).auth(registry)),
         new Config.Admin(
             admin.orStandard(ConfigSchema.ADMIN_LISTEN), admin.get(ConfigSchema.ADMIN_TOKEN_FILE)),
         store(root.group(ConfigSchema.STORE)),

@@ -49,7 +49,8 @@ public final class ConfigPrinter {
       case Leaf<O, ?> leaf -> leaf(leaf, owner);
       case Group<O, ?> group -> group(group, owner);
       case Items<O, ?> items -> Optional.of(items(items, owner));
-      case Named<O, ?> named -> Optional.of(named(named, owner));
+      case Named<O, ?> named ->
+          named.of().apply(owner).isEmpty() ? Optional.empty() : Optional.of(named(named, owner));
     };
   }
 

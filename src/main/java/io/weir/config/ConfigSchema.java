@@ -86,7 +86,8 @@ final class ConfigSchema {
               Types.PATH,
               Config.Tls::clientCa,
               "A PEM file of certificates. With it a client has to show a certificate that one of"
-                  + " them signed.")
+                  + " them signed, and is the user that it names; where `auth` has `htpasswd` or"
+                  + " `anonymous`, it may do without one.")
           .standardIs("none: whoever reaches the port is let in");
 
   static final Group<Config.Registry, Config.Tls> REGISTRY_TLS =
@@ -106,13 +107,62 @@ final class ConfigSchema {
                   + " all the pulls of a node, and each byte costs more.")
           .standard(false);
 
+  static final Leaf<Config.Auth, Path> REGISTRY_AUTH_HTPASSWD =
+      leaf(
+              "htpasswd",
+              Types.PATH,
+              Config.Auth::htpasswd,
+              "A file with a user and the bcrypt hash of a password in each line, as `htpasswd -B`"
+                  + " writes it. It is read again when it has changed.")
+          .standardIs("none: only certificates say who somebody is");
+
+  static final Leaf<Config.Allowed, List<ImagePattern>> ALLOWED_REPOSITORIES =
+      leaf(
+              "allow",
+              Types.listOf(Types.REPOSITORY_PATTERN),
+              always(Config.Allowed::allow),
+              "The repositories that may be pulled, as `UPSTREAM/REPOSITORY`. `*` stands for anything"
+                  + " within one component of the name, `**` also across `/`; `'**'` alone is"
+                  + " everything. What begins with a star needs quotes.")
+          .mandatory();
+
+  private static final Section<Config.Allowed> ALLOWED_SECTION = Section.of(ALLOWED_REPOSITORIES);
+
+  static final Group<Config.Auth, Config.Allowed> REGISTRY_AUTH_ANONYMOUS =
+      new Group<>(
+          "anonymous",
+          ALLOWED_SECTION,
+          Config.Auth::anonymous,
+          "none: who does not say who it is may pull nothing",
+          "What clients may pull that do not say who they are.");
+
+  static final Named<Config.Auth, Config.Allowed> REGISTRY_AUTH_USERS =
+      new Named<>(
+          "users",
+          Types.USER_NAME,
+          ALLOWED_SECTION,
+          Config.Auth::users,
+          "none, and every user may pull everything",
+          "What users may pull, by the name in `htpasswd` or in a certificate. `'*'` is every user"
+              + " that has no entry of its own; without it these may pull nothing as soon as there"
+              + " is an entry. What `anonymous` allows, every user may pull.");
+
+  static final Group<Config.Registry, Config.Auth> REGISTRY_AUTH =
+      new Group<>(
+          "auth",
+          Section.of(REGISTRY_AUTH_HTPASSWD, REGISTRY_AUTH_ANONYMOUS, REGISTRY_AUTH_USERS),
+          Config.Registry::auth,
+          "none: whoever reaches the port may pull everything",
+          "Who may pull what, see [who may pull](who-may-pull.md).");
+
   private static final Section<Config.Registry> REGISTRY_SECTION =
       Section.of(
           REGISTRY_LISTEN,
           REGISTRY_DEFAULT_UPSTREAM,
           REGISTRY_SHUTDOWN_GRACE,
           REGISTRY_TLS,
-          REGISTRY_PREFER_HTTP2);
+          REGISTRY_PREFER_HTTP2,
+          REGISTRY_AUTH);
 
   static final Group<Config, Config.Registry> REGISTRY =
       new Group<>(
@@ -487,8 +537,9 @@ final class ConfigSchema {
               Types.FLAG,
               always(UpstreamConfig::allowAnonymous),
               "Whether clients that do not say who they are may read what `credentials` can."
-                  + " Without it, an upstream with credentials is served on loopback addresses only,"
-                  + " and any other `listen` is refused.")
+                  + " Without it, an upstream with credentials is served to such clients on loopback"
+                  + " addresses only; any other `listen` is refused, unless clients have to say who"
+                  + " they are (`registry.auth`, `registry.tls.client-ca`).")
           .standard(false);
 
   static final Leaf<UpstreamConfig, List<String>> TOKEN_REALMS =

@@ -42,8 +42,10 @@ final class ListenerChecks {
     for (Values upstream : upstreams.values()) {
       Optional<Listener> own = Listener.of(upstream, ConfigSchema.LISTEN);
       own.ifPresent(all::add);
-      checks.checkReach(upstream, shared);
-      checks.checkReach(upstream, own);
+      if (!AuthAssembler.identifiesClients(registry)) {
+        checks.checkReach(upstream, shared);
+        checks.checkReach(upstream, own);
+      }
     }
     checks.checkRoom(all);
   }
@@ -84,7 +86,8 @@ final class ListenerChecks {
             problems.add(
                 upstream.placeOf(ConfigSchema.CREDENTIALS),
                 upstream.below(ConfigSchema.CREDENTIALS),
-                "expected allow-anonymous: true beside it, or a loopback address as "
+                "expected registry.auth, or allow-anonymous: true beside it, or a loopback address"
+                    + " as "
                     + open.path()
                     + " (got "
                     + open.address()

@@ -170,6 +170,16 @@ final class Types {
           "an image or a pattern such as docker.io/library/alpine:3.* or registry.k8s.io/**",
           (text, base) -> imagePattern(text));
 
+  static final Scalar<ImagePattern> REPOSITORY_PATTERN =
+      Scalar.text(
+          "a repository or a pattern such as docker.io/library/* or quay.io/**",
+          (text, base) -> repositoryPattern(text));
+
+  static final Scalar<String> USER_NAME =
+      Scalar.text(
+          "the name of a user, or '*' for all others, without a colon",
+          (text, base) -> userName(text));
+
   private Types() {}
 
   static <T> ListOf<T> listOf(Scalar<T> item) {
@@ -322,6 +332,21 @@ final class Types {
     } catch (OciException e) {
       throw new Expected("a pattern of images, but: " + e.getMessage(), e);
     }
+  }
+
+  private static ImagePattern repositoryPattern(String text) {
+    ImagePattern pattern = imagePattern(text);
+    if (pattern.tag() != null || pattern.digest() != null) {
+      throw new Expected("a repository without tag or digest, since its blobs have neither");
+    }
+    return pattern;
+  }
+
+  private static String userName(String text) {
+    if (text.isBlank() || text.length() > 255 || text.matches("(?s).*[:\\p{Cntrl}].*")) {
+      throw new IllegalArgumentException();
+    }
+    return text;
   }
 
   private static String variable(String text) {

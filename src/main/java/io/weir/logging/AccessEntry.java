@@ -10,6 +10,7 @@ import tools.jackson.core.JsonGenerator;
  * its own rather than pairs, since there may be tens of thousands a second. Texts may be empty.
  *
  * @param client its address
+ * @param user who it proved to be; empty for one who did not say
  * @param method of HTTP
  * @param kind what was asked for, such as {@code manifest}
  * @param reference a tag or a digest
@@ -21,6 +22,7 @@ import tools.jackson.core.JsonGenerator;
  */
 public record AccessEntry(
     String client,
+    String user,
     String method,
     String upstream,
     String repository,
@@ -48,6 +50,7 @@ public record AccessEntry(
   @Override
   public void writeTo(JsonGenerator json) {
     json.writeStringProperty("client", client);
+    json.writeStringProperty("user", user);
     json.writeStringProperty("method", method);
     json.writeStringProperty("upstream", upstream);
     json.writeStringProperty("repository", repository);
@@ -75,6 +78,10 @@ public record AccessEntry(
     line.append(' ');
     word(line, client);
     line.append(" kind=").append(kind);
+    if (!user.isEmpty()) {
+      line.append(" user=");
+      word(line, user);
+    }
     if (aborted) {
       line.append(" aborted=true");
     }

@@ -100,6 +100,12 @@ public final class Metrics {
           "upstream",
           "reason");
 
+  private final Counter logins =
+      counter(
+          "weir_logins_total",
+          "Passwords that clients sent for the first time, or again after a while.",
+          "result");
+
   private final Map<String, Answers> answers = new ConcurrentHashMap<>();
 
   public Metrics(String version) {
@@ -109,6 +115,9 @@ public final class Metrics {
         .labelNames("version", "java")
         .register(registry)
         .addLabelValues(version, Runtime.version().toString());
+    for (Login result : Login.values()) {
+      logins.initLabelValues(result.label());
+    }
   }
 
   /** The registry that {@code /metrics} shows. */
@@ -346,6 +355,11 @@ public final class Metrics {
         .callback(gauge ->
             values.get().forEach((upstream, value) -> gauge.call((double) value, upstream)))
         .register(registry);
+  }
+
+  /** A password that was not known yet was looked at, or would have been. */
+  public void login(Login result) {
+    logins.labelValues(result.label()).inc();
   }
 
   /** Content that did not match its digest. */

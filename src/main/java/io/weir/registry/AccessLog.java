@@ -1,9 +1,8 @@
 package io.weir.registry;
 
-import io.netty.channel.Channel;
 import io.weir.logging.AccessEntry;
 import io.weir.oci.Origin;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +18,12 @@ final class AccessLog {
       return;
     }
     Origin origin = exchange.origin();
+    InetAddress client = exchange.client();
     LOG.info(
         "request",
         new AccessEntry(
-            client(exchange.context().channel()),
+            client == null ? "" : client.getHostAddress(),
+            exchange.user(),
             exchange.request().method().name(),
             origin == null ? "" : origin.upstream(),
             origin == null ? "" : origin.repository().name(),
@@ -33,12 +34,5 @@ final class AccessLog {
             exchange.seconds(),
             exchange.cacheHeader(),
             exchange.isAborted()));
-  }
-
-  private static String client(Channel channel) {
-    return channel.remoteAddress() instanceof InetSocketAddress address
-            && address.getAddress() != null
-        ? address.getAddress().getHostAddress()
-        : "";
   }
 }

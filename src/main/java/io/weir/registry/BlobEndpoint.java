@@ -13,7 +13,6 @@ import io.weir.cache.Cache;
 import io.weir.cache.CacheStatus;
 import io.weir.cache.GrowingBlob;
 import io.weir.cache.Passage;
-import io.weir.metrics.Kind;
 import io.weir.oci.Digest;
 import io.weir.oci.MediaType;
 import io.weir.store.SharedFile;
@@ -36,7 +35,6 @@ final class BlobEndpoint {
   }
 
   void answer(Exchange exchange, Target.Blob target) {
-    exchange.about(Kind.BLOB, target.origin(), target.digest().toString());
     ByteRange range = ByteRange.parse(exchange.header(HttpHeaderNames.RANGE));
     if (!Validators.isRangeCurrent(exchange, target.digest())) {
       range = null;

@@ -34,7 +34,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   private final Wire wire;
   private final Endpoints endpoints;
-  private final @Nullable String listener;
+  private final Entrance entrance;
   private final HttpDate date;
   private final Exchange.Observer observer;
   private final BooleanSupplier isDraining;
@@ -50,19 +50,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
    * A handler for one connection or stream.
    *
    * @param wire what it is
-   * @param listener the upstream whose own port the connection came to, or null
+   * @param entrance how it came in
    * @param isDraining whether connections are to be closed after the answer under way
    */
   ConnectionHandler(
       Wire wire,
       Endpoints endpoints,
-      @Nullable String listener,
+      Entrance entrance,
       HttpDate date,
       Exchange.Observer observer,
       BooleanSupplier isDraining) {
     this.wire = wire;
     this.endpoints = endpoints;
-    this.listener = listener;
+    this.entrance = entrance;
     this.date = date;
     this.observer = observer;
     this.isDraining = isDraining;
@@ -117,7 +117,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             });
     current = exchange;
     if (isSound) {
-      endpoints.answer(exchange, listener);
+      endpoints.answer(exchange, entrance);
     } else {
       exchange.fail(unreadable(request.decoderResult().cause()));
     }

@@ -24,13 +24,16 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.weir.auth.CertificateUser;
 import io.weir.oci.ErrorCode;
 import io.weir.oci.MediaType;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,19 +66,26 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
   private final ChannelGroup connections;
   private final Supplier<@Nullable SslContext> tls;
-  private final Function<Wire, ConnectionHandler> handlers;
+  private final Handlers handlers;
+
+  /** Makes what answers the requests of a connection or stream. */
+  interface Handlers {
+
+    /**
+     * The handler of a connection or stream.
+     *
+     * @param certificate the user whom the client's verified certificate names, or null
+     */
+    ConnectionHandler of(Wire wire, @Nullable String certificate);
+  }
 
   /**
    * Sets up the connections of one listener.
    *
    * @param connections gets each connection, and loses it when it is closed
    * @param tls what a connection that comes now speaks; null for none
-   * @param handlers makes what answers the requests of a connection or stream
    */
-  ConnectionSetup(
-      ChannelGroup connections,
-      Supplier<@Nullable SslContext> tls,
-      Function<Wire, ConnectionHandler> handlers) {
+  ConnectionSetup(ChannelGroup connections, Supplier<@Nullable SslContext> tls, Handlers handlers) {
     this.connections = connections;
     this.tls = tls;
     this.handlers = handlers;
@@ -87,21 +97,22 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     channel.pipeline().addLast(idle());
     SslContext context = tls.get();
     if (context == null) {
-      speakHttp1(channel.pipeline(), Wire.PLAIN);
+      speakHttp1(channel.pipeline(), Wire.PLAIN, null);
     } else {
       channel.pipeline().addLast(new TlsOrRefusal(context)).addLast(new Negotiation());
     }
   }
 
-  private void speakHttp1(ChannelPipeline pipeline, Wire wire) {
+  private void speakHttp1(ChannelPipeline pipeline, Wire wire, @Nullable String certificate) {
     HttpDecoderConfig limits =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
             .setMaxHeaderSize(HEADERS_BYTES_MAX);
-    pipeline.addLast(new HttpRequestDecoder(limits), new AnswerEncoder(), handlers.apply(wire));
+    pipeline.addLast(
+        new HttpRequestDecoder(limits), new AnswerEncoder(), handlers.of(wire, certificate));
   }
 
-  private void speakHttp2(ChannelPipeline pipeline) {
+  private void speakHttp2(ChannelPipeline pipeline, @Nullable String certificate) {
     Http2Settings settings =
         Http2Settings.defaultSettings()
             .maxConcurrentStreams(STREAMS_MAX)
@@ -111,7 +122,8 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
             .initialSettings(settings)
             .decoupleCloseAndGoAway(true) // Http2Ending does both
             .build();
-    pipeline.addLast(codec, new Http2MultiplexHandler(new StreamSetup()), new Http2Ending(codec));
+    pipeline.addLast(
+        codec, new Http2MultiplexHandler(new StreamSetup(certificate)), new Http2Ending(codec));
   }
 
   private static IdleStateHandler idle() {
@@ -120,9 +132,16 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
   /** What every HTTP/2 stream is made of. */
   private final class StreamSetup extends ChannelInitializer<Channel> {
+
+    private final @Nullable String certificate;
+
+    StreamSetup(@Nullable String certificate) {
+      this.certificate = certificate;
+    }
+
     @Override
     protected void initChannel(Channel stream) {
-      stream.pipeline().addLast(idle(), STREAM_CODEC, handlers.apply(Wire.STREAM));
+      stream.pipeline().addLast(idle(), STREAM_CODEC, handlers.of(Wire.STREAM, certificate));
     }
   }
 
@@ -135,10 +154,11 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
     @Override
     protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+      String certificate = certificate(context.pipeline());
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
-        speakHttp2(context.pipeline());
+        speakHttp2(context.pipeline(), certificate);
       } else {
-        speakHttp1(context.pipeline(), Wire.TLS);
+        speakHttp1(context.pipeline(), Wire.TLS, certificate);
       }
     }
 
@@ -160,6 +180,18 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       handshakeFailure(context, cause);
+    }
+  }
+
+  /** The user whom the client's certificate names; null where it showed none. */
+  private static @Nullable String certificate(ChannelPipeline pipeline) {
+    SSLSession session = pipeline.get(SslHandler.class).engine().getSession();
+    try {
+      return session.getPeerCertificates()[0] instanceof X509Certificate certificate
+          ? CertificateUser.of(certificate)
+          : null;
+    } catch (SSLPeerUnverifiedException _) {
+      return null;
     }
   }
 

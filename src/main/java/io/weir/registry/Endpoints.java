@@ -4,15 +4,21 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.weir.auth.Admission;
+import io.weir.auth.Caller;
+import io.weir.auth.Entry;
 import io.weir.cache.Cache;
 import io.weir.cache.ManifestAnswer;
 import io.weir.cache.StoredManifest;
 import io.weir.metrics.Kind;
+import io.weir.oci.Digest;
 import io.weir.oci.ErrorCode;
 import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
+import io.weir.oci.Reference;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
 
 /**
  * The endpoints of the registry API, one method each; blobs and lists have classes of their own.
@@ -26,29 +32,32 @@ final class Endpoints {
 
   private static final byte[] PING_BODY = "{}".getBytes(StandardCharsets.US_ASCII);
 
-  private volatile Routes routes;
+  /** What one configuration says, so that no request is read by one and let in by another. */
+  private record InForce(Routes routes, Admission admission) {}
+
   private final Cache cache;
   private final BlobEndpoint blobs;
   private final Listings listings;
+  private volatile InForce inForce;
 
-  Endpoints(Addressing addressing, Cache cache) {
-    this.routes = new Routes(addressing);
+  Endpoints(Addressing addressing, Admission admission, Cache cache) {
     this.cache = cache;
     this.blobs = new BlobEndpoint(cache);
     this.listings = new Listings(cache);
+    this.inForce = new InForce(new Routes(addressing), admission);
   }
 
   /** Reads requests that come from now on by another configuration. */
-  void use(Addressing addressing) {
-    this.routes = new Routes(addressing);
+  void use(Addressing addressing, Admission admission) {
+    inForce = new InForce(new Routes(addressing), admission);
   }
 
   /**
    * Answers a request.
    *
-   * @param listener the upstream whose own port it came to, or null
+   * @param entrance how its connection came in
    */
-  void answer(Exchange exchange, @Nullable String listener) {
+  void answer(Exchange exchange, Entrance entrance) {
     try {
       HttpMethod method = exchange.request().method();
       if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
@@ -59,17 +68,62 @@ final class Endpoints {
                 "this is a pull-through cache: nothing can be pushed or deleted"));
         return;
       }
-      route(exchange, listener);
+      InForce rules = inForce;
+      if (rules.admission().isOpen()) {
+        route(exchange, entrance, rules, Caller.ANYBODY);
+      } else {
+        admit(exchange, entrance, rules);
+      }
     } catch (RuntimeException e) {
       exchange.fail(e);
     }
   }
 
-  private void route(Exchange exchange, @Nullable String listener) {
-    Routes routes = this.routes;
+  private void admit(Exchange exchange, Entrance entrance, InForce rules) {
+    InetAddress client = exchange.client();
+    if (client == null) {
+      exchange.connectionLost();
+      return;
+    }
+    Entry entry =
+        rules
+            .admission()
+            .enter(
+                entrance.certificate(),
+                exchange.header(HttpHeaderNames.AUTHORIZATION),
+                client,
+                entrance.isNear());
+    if (entry instanceof Entry.Pending pending) {
+      exchange.offLoop(() -> {
+        Entry decided = pending.await();
+        return () -> enter(exchange, entrance, rules, decided);
+      });
+    } else {
+      enter(exchange, entrance, rules, entry);
+    }
+  }
+
+  private void enter(Exchange exchange, Entrance entrance, InForce rules, Entry entry) {
+    switch (entry) {
+      case Entry.Admitted(Caller caller) -> {
+        exchange.by(caller.user());
+        route(exchange, entrance, rules, caller);
+      }
+      case Entry.Refused(String reason) ->
+          exchange.fail(ErrorAnswer.of(401, ErrorCode.UNAUTHORIZED, reason));
+      case Entry.HeldUp(String reason, Duration wait) ->
+          // Retry-After has whole seconds, and one that is cut short would be too early.
+          exchange.fail(
+              new ErrorAnswer(429, ErrorCode.TOOMANYREQUESTS, reason, wait.plusMillis(999)));
+      case Entry.Pending _ -> throw new IllegalStateException("it was awaited");
+    }
+  }
+
+  private void route(Exchange exchange, Entrance entrance, InForce rules, Caller caller) {
+    Routes routes = rules.routes();
     String host = exchange.header(HttpHeaderNames.HOST);
     String uri = exchange.request().uri();
-    Routes.Route route = routes.recall(listener, host, uri);
+    Routes.Route route = routes.recall(entrance.upstream(), host, uri);
     Query query = route != null ? route.query() : Query.parse(uri);
     if (!query.namespaces().isEmpty()) {
       exchange.namespace(query.namespaces().getFirst());
@@ -77,16 +131,58 @@ final class Endpoints {
     if (route == null) {
       RequestPath path = RequestPath.parse(query.rawPath());
       exchange.about(kind(path.endpoint()), null, path.reference());
-      route = routes.read(listener, host, uri, query, path);
+      route = routes.read(entrance.upstream(), host, uri, query, path);
     }
-    switch (route.target()) {
-      case Target.Ping _ ->
-          exchange.send(exchange.whole(HttpResponseStatus.OK, MediaType.JSON, PING_BODY));
+    Target target = route.target();
+    describe(exchange, target);
+    Origin origin = target.origin();
+    if (origin != null && !caller.mayPull(origin)) {
+      exchange.fail(refusal(caller, origin, rules.admission()));
+      return;
+    }
+    switch (target) {
+      case Target.Ping _ -> ping(exchange, caller, rules.admission());
       case Target.Manifest manifest -> manifest(exchange, manifest);
       case Target.Blob blob -> blobs.answer(exchange, blob);
       case Target.Tags tags -> listings.tags(exchange, tags, query);
       case Target.Referrers referrers -> listings.referrers(exchange, referrers, query);
-      case Target.Catalog catalog -> listings.catalog(exchange, catalog, query);
+      case Target.Catalog catalog -> listings.catalog(exchange, catalog, query, caller);
+    }
+  }
+
+  private static ErrorAnswer refusal(Caller caller, Origin origin, Admission admission) {
+    return admission.mayLogIn(caller)
+        ? ErrorAnswer.of(401, ErrorCode.UNAUTHORIZED, "log in first")
+        : ErrorAnswer.of(
+            403,
+            ErrorCode.DENIED,
+            "the configuration does not let %s pull %s"
+                .formatted(caller.isAnonymous() ? "anonymous clients" : "this user", origin));
+  }
+
+  /**
+   * containers/image and go-containerregistry learn here whether to send a login at all, so whoever
+   * may need one anywhere is asked for it here.
+   */
+  private static void ping(Exchange exchange, Caller caller, Admission admission) {
+    if (admission.mayLogIn(caller)) {
+      exchange.fail(
+          ErrorAnswer.of(401, ErrorCode.UNAUTHORIZED, "some of what is here needs a login"));
+    } else {
+      exchange.send(exchange.whole(HttpResponseStatus.OK, MediaType.JSON, PING_BODY));
+    }
+  }
+
+  private static void describe(Exchange exchange, Target target) {
+    switch (target) {
+      case Target.Ping _, Target.Catalog _ -> exchange.about(Kind.OTHER, null, "");
+      case Target.Manifest(Origin origin, Reference reference) ->
+          exchange.about(Kind.MANIFEST, origin, reference.toString());
+      case Target.Blob(Origin origin, Digest digest) ->
+          exchange.about(Kind.BLOB, origin, digest.toString());
+      case Target.Tags(Origin origin, _) -> exchange.about(Kind.TAGS, origin, "");
+      case Target.Referrers(Origin origin, Digest digest) ->
+          exchange.about(Kind.REFERRERS, origin, digest.toString());
     }
   }
 
@@ -101,7 +197,6 @@ final class Endpoints {
   }
 
   private void manifest(Exchange exchange, Target.Manifest target) {
-    exchange.about(Kind.MANIFEST, target.origin(), target.reference().toString());
     ManifestAnswer recalled = cache.recallManifest(target.origin(), target.reference());
     if (recalled != null) {
       sendManifest(exchange, target.origin(), recalled);

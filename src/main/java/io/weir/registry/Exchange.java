@@ -23,6 +23,8 @@ import io.weir.metrics.Kind;
 import io.weir.metrics.Outcome;
 import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,9 @@ final class Exchange {
   private static final AsciiString API_VERSION = AsciiString.cached("registry/2.0");
   private static final AsciiString CACHE_STATUS = AsciiString.cached("Cache-Status");
 
+  /** Upstream's 401 is never a client's, so every 401 here is about a login here. */
+  private static final AsciiString CHALLENGE = AsciiString.cached("Basic realm=\"weir\"");
+
   private final ChannelHandlerContext context;
   private final HttpRequest request;
   private final Wire wire;
@@ -64,6 +69,7 @@ final class Exchange {
   private final long beganNanos = System.nanoTime();
   private final boolean keepAlive;
 
+  private String user = "";
   private Kind kind = Kind.OTHER;
   private @Nullable Origin origin;
   private String reference = "";
@@ -122,7 +128,19 @@ final class Exchange {
     return request.headers().get(name);
   }
 
+  /** Where the request comes from; null where the connection is gone already. */
+  @Nullable InetAddress client() {
+    return context.channel().remoteAddress() instanceof InetSocketAddress address
+        ? address.getAddress()
+        : null;
+  }
+
   // What the exchange is about, for headers, metrics and the log.
+
+  /** Names the user who has proved to be it. */
+  void by(String user) {
+    this.user = user;
+  }
 
   /** Names the subject, as soon as it is known. */
   void about(Kind kind, @Nullable Origin origin, String reference) {
@@ -263,6 +281,9 @@ final class Exchange {
     if (error.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code()) {
       response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
     }
+    if (error.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
+      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE);
+    }
     if (sizeBytes >= 0) {
       response
           .headers()
@@ -327,6 +348,11 @@ final class Exchange {
   }
 
   // What became of it.
+
+  /** The user who asked, or empty for one who did not say. */
+  String user() {
+    return user;
+  }
 
   Kind kind() {
     return kind;

@@ -3,10 +3,10 @@ package io.weir.registry;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringEncoder;
+import io.weir.auth.Caller;
 import io.weir.cache.Cache;
 import io.weir.cache.Referrers;
 import io.weir.cache.TagList;
-import io.weir.metrics.Kind;
 import io.weir.oci.ErrorCode;
 import io.weir.oci.MediaType;
 import io.weir.oci.OciException;
@@ -38,7 +38,6 @@ final class Listings {
   }
 
   void tags(Exchange exchange, Target.Tags target, Query query) {
-    exchange.about(Kind.TAGS, target.origin(), "");
     exchange.offLoop(() -> {
       TagList list = cache.tags(target.origin());
       Page page = Page.of(list.tags(), query, Integer.MAX_VALUE);
@@ -51,11 +50,12 @@ final class Listings {
     });
   }
 
-  void catalog(Exchange exchange, Target.Catalog target, Query query) {
-    exchange.about(Kind.OTHER, null, "");
+  /** Lists what the caller may pull. */
+  void catalog(Exchange exchange, Target.Catalog target, Query query, Caller caller) {
     exchange.offLoop(() -> {
       List<String> names =
           cache.repositories(target.upstream()).stream()
+              .filter(caller::mayPull)
               .map(origin ->
                   target.upstream() == null ? origin.toString() : origin.repository().name())
               .toList();
@@ -67,7 +67,6 @@ final class Listings {
   }
 
   void referrers(Exchange exchange, Target.Referrers target, Query query) {
-    exchange.about(Kind.REFERRERS, target.origin(), target.digest().toString());
     exchange.offLoop(() -> {
       Referrers all = cache.referrers(target.origin(), target.digest());
       String artifactType = query.first("artifactType");

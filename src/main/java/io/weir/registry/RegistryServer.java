@@ -17,6 +17,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.weir.auth.Admission;
+import io.weir.auth.Logins;
 import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
@@ -24,6 +26,7 @@ import io.weir.config.ConfigException;
 import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
 import io.weir.oci.Origin;
+import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -36,6 +39,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listeners that answer pulls: one that all upstreams share, and one for each upstream that has
@@ -45,9 +50,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryServer implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(RegistryServer.class);
+
   private static final int BACKLOG = 4096;
 
   private final Config config;
+  private final FileWatch watch;
+  private final Logins logins;
   private final Endpoints endpoints;
   private final HttpDate date;
   private final Metrics metrics;
@@ -59,17 +68,24 @@ public final class RegistryServer implements AutoCloseable {
   private final Map<String, InetSocketAddress> ownAddresses = new LinkedHashMap<>();
   private @Nullable InetSocketAddress address;
   private volatile @Nullable SslContext tls;
+  private volatile Admission admission;
   private volatile boolean isDraining;
 
   /**
    * Builds the server; {@link #start} opens its listeners.
    *
-   * @throws ConfigException where a file of {@code registry.tls} cannot be used
+   * @param watch tells when files that it uses have changed
+   * @throws ConfigException where a file of {@code registry.tls} or {@code registry.auth} cannot be
+   *     used
    */
-  public RegistryServer(Config config, Cache cache, InstantSource clock, Metrics metrics) {
+  public RegistryServer(
+      Config config, Cache cache, FileWatch watch, InstantSource clock, Metrics metrics) {
     this.config = config;
     this.tls = tls(config);
-    this.endpoints = new Endpoints(new Addressing(config), cache);
+    this.logins = new Logins(clock, metrics);
+    this.watch = watch;
+    this.admission = new Admission(config, logins, watch);
+    this.endpoints = new Endpoints(new Addressing(config), admission, cache);
     this.date = new HttpDate(clock);
     this.metrics = metrics;
     IoHandlerFactory io = isNative ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -84,6 +100,7 @@ public final class RegistryServer implements AutoCloseable {
    * @throws IOException where an address cannot be bound; the message names it
    */
   public void start() throws IOException {
+    warnOfClearPasswords();
     address = listen(config.registry().listen(), null);
     for (UpstreamConfig upstream : config.upstreams().values()) {
       if (upstream.listen().isPresent()) {
@@ -92,7 +109,17 @@ public final class RegistryServer implements AutoCloseable {
     }
   }
 
+  private void warnOfClearPasswords() {
+    Config.Registry registry = config.registry();
+    boolean hasPasswords = registry.auth().flatMap(Config.Auth::htpasswd).isPresent();
+    if (hasPasswords && registry.tls().isEmpty() && !registry.listen().isLoopback()) {
+      LOG.warn(
+          "without registry.tls passwords come in clear text: whoever is on the way reads them");
+    }
+  }
+
   private InetSocketAddress listen(Address address, @Nullable String upstream) throws IOException {
+    Entrance entrance = new Entrance(upstream, address.isLoopback(), null);
     Class<? extends ServerChannel> type =
         isNative ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     ServerBootstrap bootstrap =
@@ -103,7 +130,10 @@ public final class RegistryServer implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
-                new ConnectionSetup(connections, () -> tls, wire -> handler(wire, upstream)));
+                new ConnectionSetup(
+                    connections,
+                    () -> tls,
+                    (wire, certificate) -> handler(wire, entrance.with(certificate))));
     var bound =
         bootstrap
             .bind(new InetSocketAddress(address.host(), address.port()))
@@ -118,8 +148,8 @@ public final class RegistryServer implements AutoCloseable {
     return (InetSocketAddress) bound.channel().localAddress();
   }
 
-  private ConnectionHandler handler(Wire wire, @Nullable String upstream) {
-    return new ConnectionHandler(wire, endpoints, upstream, date, running, () -> isDraining);
+  private ConnectionHandler handler(Wire wire, Entrance entrance) {
+    return new ConnectionHandler(wire, endpoints, entrance, date, running, () -> isDraining);
   }
 
   private static String key(@Nullable String upstream) {
@@ -140,27 +170,42 @@ public final class RegistryServer implements AutoCloseable {
   /**
    * Whether the listeners could be opened by {@code config}, as far as its files tell.
    *
-   * @throws ConfigException where a file of {@code registry.tls} cannot be used
+   * @throws ConfigException where a file of {@code registry.tls} or {@code registry.auth} cannot be
+   *     used
    */
   public static void check(Config config) {
     SslContext _ = tls(config);
+    Admission.check(config);
   }
 
   private static @Nullable SslContext tls(Config config) {
     Config.Registry registry = config.registry();
-    return registry.tls().map(tls -> ServerTls.open(tls, registry.preferHttp2())).orElse(null);
+    return registry
+        .tls()
+        .map(tls ->
+            ServerTls.open(tls, registry.preferHttp2(), !registry.letsInWithoutCertificate()))
+        .orElse(null);
   }
 
   /**
-   * Addresses requests that come from now on by {@code config}'s upstreams, and reads the files of
-   * its TLS anew for connections that come from now on. Listeners stay where they are.
+   * Addresses requests that come from now on by {@code config}'s upstreams, lets in whom it lets
+   * in, and reads the files of its TLS anew for connections that come from now on. Listeners stay
+   * where they are.
    *
-   * @throws ConfigException where a file of {@code registry.tls} cannot be used; nothing has
-   *     changed then
+   * @throws ConfigException where a file of {@code registry.tls} or {@code registry.auth} cannot be
+   *     used; nothing has changed then
    */
   public void use(Config config) {
-    tls = tls(config);
-    endpoints.use(new Addressing(config));
+    Admission next = new Admission(config, logins, watch);
+    try {
+      tls = tls(config);
+    } catch (ConfigException e) {
+      next.close();
+      throw e;
+    }
+    endpoints.use(new Addressing(config), next);
+    admission.close();
+    admission = next;
   }
 
   /** Where the shared listener is bound. */
@@ -211,6 +256,8 @@ public final class RegistryServer implements AutoCloseable {
     // From the first handler, so that none waits for what it would rather send.
     connections.forEach(connection -> connection.pipeline().firstContext().close());
     connections.newCloseFuture().awaitUninterruptibly();
+    admission.close();
+    logins.close();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 

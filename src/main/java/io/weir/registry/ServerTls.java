@@ -44,13 +44,15 @@ final class ServerTls {
    * Reads the files and makes of them what new connections use.
    *
    * @param preferHttp2 whether a client that offers both gets HTTP/2
+   * @param needsCertificate whether a client that shows no certificate is refused, where there is a
+   *     {@code client-ca}
    * @throws ConfigException where a file cannot be used, with all such files and the reasons
    */
-  static SslContext open(Config.Tls config, boolean preferHttp2) {
-    return new ServerTls().read(config, preferHttp2);
+  static SslContext open(Config.Tls config, boolean preferHttp2, boolean needsCertificate) {
+    return new ServerTls().read(config, preferHttp2, needsCertificate);
   }
 
-  private SslContext read(Config.Tls config, boolean preferHttp2) {
+  private SslContext read(Config.Tls config, boolean preferHttp2, boolean needsCertificate) {
     List<X509Certificate> chain = certificates("cert", config.cert());
     Optional<PrivateKey> key = key(config.key());
     List<X509Certificate> clientCa =
@@ -69,7 +71,9 @@ final class ServerTls {
               .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
               .applicationProtocolConfig(protocols(preferHttp2));
       if (!clientCa.isEmpty()) {
-        builder.trustManager(clientCa).clientAuth(ClientAuth.REQUIRE);
+        builder
+            .trustManager(clientCa)
+            .clientAuth(needsCertificate ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
       }
       return builder.build();
     } catch (SSLException e) {

@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 /** What a request asks for, with all names resolved. */
 sealed interface Target {
 
+  /** The repository that it is about, or null where it is about none. */
+  default @Nullable Origin origin() {
+    return null;
+  }
+
   /** {@code /v2/}: is this a registry? */
   record Ping() implements Target {}
 

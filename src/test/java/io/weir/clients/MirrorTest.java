@@ -226,4 +226,21 @@ class MirrorTest {
     assertThat(trusted.needsClientCertificate()).isFalse();
     assertThat(trusted.notes()).anyMatch(note -> note.contains("--ca was not given"));
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{listen: ':5000'} | false | false",
+        "{auth: {htpasswd: users}} | true | false",
+        "{auth: {htpasswd: users, anonymous: {allow: [docker.io/**]}}} | false | false",
+        "{tls: {cert: a, key: b, client-ca: c}} | false | true",
+        "{tls: {cert: a, key: b, client-ca: c}, auth: {htpasswd: users}} | true | false",
+      })
+  void whoHasToSayWhoHeIs(String registry, boolean needsLogin, boolean needsCertificate) {
+    Mirror mirror = mirror("registry: " + registry + "\nupstreams: {docker.io: }", "cache");
+
+    assertThat(mirror.needsLogin()).isEqualTo(needsLogin);
+    assertThat(mirror.needsClientCertificate()).isEqualTo(needsCertificate);
+  }
 }

@@ -27,7 +27,8 @@ class ConfigDefaultsTest {
                 Optional.of("docker.io"),
                 Duration.ofSeconds(30),
                 Optional.empty(),
-                false));
+                false,
+                Optional.empty()));
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ConfigKeysTest {
@@ -26,6 +28,12 @@ class ConfigKeysTest {
         shutdown-grace: 90s
         tls: {cert: tls.crt, key: secrets/tls.key, client-ca: /etc/ssl/clients.crt}
         prefer-http2: true
+        auth:
+          htpasswd: users.htpasswd
+          anonymous: {allow: [hub/library/*]}
+          users:
+            ci: {allow: [hub/team-a/**, 'registry.example.net:5000/**']}
+            '*': {allow: ['**']}
       admin:
         listen: "[::1]:6001"
         token-file: admin.token
@@ -99,7 +107,20 @@ class ConfigKeysTest {
                         Path.of("/etc/weir/tls.crt"),
                         Path.of("/etc/weir/secrets/tls.key"),
                         Optional.of(Path.of("/etc/ssl/clients.crt")))),
-                true));
+                true,
+                Optional.of(
+                    new Config.Auth(
+                        Optional.of(Path.of("/etc/weir/users.htpasswd")),
+                        Optional.of(allowed("hub/library/*")),
+                        Map.of(
+                            "ci",
+                            allowed("hub/team-a/**", "registry.example.net:5000/**"),
+                            "*",
+                            allowed("**"))))));
+  }
+
+  private static Config.Allowed allowed(String... patterns) {
+    return new Config.Allowed(Stream.of(patterns).map(ImagePattern::parse).toList());
   }
 
   @Test
@@ -318,6 +339,19 @@ class ConfigKeysTest {
                 key: /etc/weir/secrets/tls.key
                 client-ca: /etc/ssl/clients.crt
               prefer-http2: true
+              auth:
+                htpasswd: /etc/weir/users.htpasswd
+                anonymous:
+                  allow:
+                  - hub/library/*
+                users:
+                  ci:
+                    allow:
+                    - hub/team-a/**
+                    - registry.example.net:5000/**
+                  '*':
+                    allow:
+                    - '**'
             admin:
               listen: '[::1]:6001'
               token-file: /etc/weir/admin.token

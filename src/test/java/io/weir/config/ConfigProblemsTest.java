@@ -699,18 +699,84 @@ class ConfigProblemsTest {
                     listen: :5010
                 """))
         .containsExactly(
-            "weir.yaml:6: upstreams.ghcr.io.credentials: expected allow-anonymous: true beside it, or"
-                + " a loopback address as upstreams.ghcr.io.listen (got 0.0.0.0:5010): whoever"
-                + " reaches that could read what these credentials can");
+            "weir.yaml:6: upstreams.ghcr.io.credentials: expected registry.auth, or"
+                + " allow-anonymous: true beside it, or a loopback address as"
+                + " upstreams.ghcr.io.listen (got 0.0.0.0:5010): whoever reaches that could read what"
+                + " these credentials can");
   }
 
   @Test
   void credentialsBehindTheDefaultListenerAreRefused() {
     assertThat(Parsing.problems("upstreams:\n  quay.io: {credentials: {docker-config: c}}\n"))
         .containsExactly(
-            "weir.yaml:2: upstreams.quay.io.credentials: expected allow-anonymous: true beside it, or"
-                + " a loopback address as registry.listen (got 0.0.0.0:5000): whoever reaches that"
-                + " could read what these credentials can");
+            "weir.yaml:2: upstreams.quay.io.credentials: expected registry.auth, or"
+                + " allow-anonymous: true beside it, or a loopback address as registry.listen (got"
+                + " 0.0.0.0:5000): whoever reaches that could read what these credentials can");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "auth: {htpasswd: users}",
+        "auth: {htpasswd: users, anonymous: {allow: ['**']}}",
+        "tls: {cert: a, key: b, client-ca: c}",
+      })
+  void credentialsAreOpenToClientsThatSayWhoTheyAre(String registry) {
+    String yaml =
+        "registry: {%s}\nupstreams:\n  quay.io: {credentials: {docker-config: c}}\n"
+            .formatted(registry);
+
+    assertThat(Parsing.parse(yaml).registry().identifiesClients()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auth: {}", "auth:", "auth: {anonymous: {allow: ['**']}}"})
+  void anAuthThatNobodyCouldPassIsRefused(String auth) {
+    assertThat(Parsing.problems("registry:\n  %s\n".formatted(auth)))
+        .containsExactly(
+            "weir.yaml:2: registry.auth.htpasswd: expected a file of users and passwords, or"
+                + " client-ca in registry.tls: otherwise nobody could say who they are (got"
+                + " nothing)");
+  }
+
+  @Test
+  void whatNobodyCouldMeanByAnAllowListIsRefused() {
+    assertThat(
+            Parsing.problems(
+                """
+                registry:
+                  auth:
+                    htpasswd: users
+                    anonymous: {}
+                    users:
+                      none: {allow: []}
+                      tag: {allow: [quay.io/**, 'docker.io/library/alpine:3.*']}
+                      typo: {allow: [docker.io/**, dokcer.io/**]}
+                      alias: {allow: [index.docker.io/library/*]}
+                      stars: {allow: ['**', '*.io/**', '**/alpine']}
+                      'a:b': {allow: ['**']}
+                """))
+        .containsExactly(
+            "weir.yaml:4: registry.auth.anonymous.allow: expected a list, each entry a repository or"
+                + " a pattern such as docker.io/library/* or quay.io/** (got nothing)",
+            "weir.yaml:6: registry.auth.users.none.allow: expected at least one pattern; '**' is"
+                + " everything (got an empty list)",
+            "weir.yaml:7: registry.auth.users.tag.allow[1]: expected a repository without tag or"
+                + " digest, since its blobs have neither (got \"docker.io/library/alpine:3.*\")",
+            "weir.yaml:8: registry.auth.users.typo.allow: expected a pattern that begins with the"
+                + " name of an upstream (got \"dokcer.io/**\"); did you mean \"docker.io\"?",
+            "weir.yaml:9: registry.auth.users.alias.allow: expected a pattern that begins with the"
+                + " name of an upstream (got \"index.docker.io/library/*\")",
+            "weir.yaml:11: registry.auth.users.a:b: expected the name of a user, or '*' for all"
+                + " others, without a colon (got \"a:b\")");
+  }
+
+  @Test
+  void usersWithNobodyInItAreRefused() {
+    assertThat(Parsing.problems("registry: {auth: {htpasswd: users, users: {}}}"))
+        .containsExactly(
+            "weir.yaml:1: registry.auth.users: expected at least one user; without this key every"
+                + " user may pull everything");
   }
 
   // The command line

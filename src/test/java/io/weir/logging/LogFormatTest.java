@@ -66,6 +66,7 @@ class LogFormatTest {
         access(
             new AccessEntry(
                 "10.0.0.7",
+                "",
                 "GET",
                 "docker.io",
                 "library/nginx",
@@ -88,10 +89,23 @@ class LogFormatTest {
     LoggingEvent event =
         access(
             new AccessEntry(
-                "", "GET", "quay.io", "a b", "blob", "sha256:0a", 0, 0, 0.0004, "", true));
+                "",
+                "a b=\n",
+                "GET",
+                "quay.io",
+                "a b",
+                "blob",
+                "sha256:0a",
+                0,
+                0,
+                0.0004,
+                "",
+                true));
 
     assertThat(encode(LogFormat.TEXT, event))
-        .endsWith(" access: GET quay.io/\"a b\"@sha256:0a 0 0 0.000s - - kind=blob aborted=true\n");
+        .endsWith(
+            " access: GET quay.io/\"a b\"@sha256:0a 0 0 0.000s - - kind=blob user=\"a b=\\n\""
+                + " aborted=true\n");
   }
 
   @Test
@@ -99,7 +113,18 @@ class LogFormatTest {
     LoggingEvent event =
         access(
             new AccessEntry(
-                "10.0.0.7", FORGED, "docker.io", "", "other", "", 404, 12, 0.0123456, "", false));
+                "10.0.0.7",
+                "ci",
+                FORGED,
+                "docker.io",
+                "",
+                "other",
+                "",
+                404,
+                12,
+                0.0123456,
+                "",
+                false));
 
     assertThat(new JsonMapper().readTree(encode(LogFormat.JSON, event)))
         .isEqualTo(
@@ -110,6 +135,7 @@ class LogFormatTest {
                 .put("logger", "weir.access")
                 .put("level", "INFO")
                 .put("client", "10.0.0.7")
+                .put("user", "ci")
                 .put("method", FORGED)
                 .put("upstream", "docker.io")
                 .put("repository", "")

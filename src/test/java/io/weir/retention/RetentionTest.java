@@ -105,7 +105,12 @@ class RetentionTest {
     }
     return new Config(
         new Config.Registry(
-            new Address("127.0.0.1", 0), Optional.empty(), Duration.ZERO, Optional.empty(), false),
+            new Address("127.0.0.1", 0),
+            Optional.empty(),
+            Duration.ZERO,
+            Optional.empty(),
+            false,
+            Optional.empty()),
         new Config.Admin(new Address("127.0.0.1", 0), Optional.empty()),
         new Config.Store(root, maxSize, minFree),
         new Config.Retention(ttl, lowWater, pins),

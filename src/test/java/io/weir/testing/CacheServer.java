@@ -8,6 +8,7 @@ import io.weir.registry.RegistryServer;
 import io.weir.retention.Space;
 import io.weir.store.Store;
 import io.weir.upstream.Upstreams;
+import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,7 +34,9 @@ public final class CacheServer implements AutoCloseable {
     upstreams.use(config.upstreams().values());
     Cache cache = new Cache(config.cache(), store, space, upstreams, clock, metrics);
     open.push(cache);
-    registry = new RegistryServer(config, cache, clock, metrics);
+    FileWatch watch = new FileWatch();
+    open.push(watch);
+    registry = new RegistryServer(config, cache, watch, clock, metrics);
     open.push(registry);
     registry.start();
   }

@@ -41,6 +41,19 @@ public final class TestCertificates {
    */
   public static TestCertificates create(Path folder, String name, String subjectAlternativeName)
       throws IOException, GeneralSecurityException, InterruptedException {
+    return create(folder, name, "CN=" + name, subjectAlternativeName);
+  }
+
+  /**
+   * Makes a certificate.
+   *
+   * @param name of the files
+   * @param subject as keytool has it, such as {@code CN=weir,O=Example}
+   * @param subjectAlternativeName as keytool has it, such as {@code ip:127.0.0.1}
+   */
+  public static TestCertificates create(
+      Path folder, String name, String subject, String subjectAlternativeName)
+      throws IOException, GeneralSecurityException, InterruptedException {
     Path storeFile = folder.resolve(name + ".p12");
     keytool(
         List.of(
@@ -52,7 +65,7 @@ public final class TestCertificates {
             "-groupname",
             "secp256r1",
             "-dname",
-            "CN=" + name,
+            subject,
             "-ext",
             "san=" + subjectAlternativeName,
             "-validity",

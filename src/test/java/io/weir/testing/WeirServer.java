@@ -99,6 +99,8 @@ public final class WeirServer implements AutoCloseable {
     private Config.Abandoned abandoned = Config.Abandoned.FINISH;
     private int prefetch;
     private int connectionsPerBlob = 1;
+    private String host = "127.0.0.1";
+    private Optional<Config.Auth> auth = Optional.empty();
     private Optional<Config.Tls> tls = Optional.empty();
     private boolean preferHttp2;
     private Duration grace = Duration.ofSeconds(10);
@@ -163,6 +165,18 @@ public final class WeirServer implements AutoCloseable {
     /** The port of the shared listener: after a restart clients look for it where it was. */
     public Builder port(int port) {
       this.port = port;
+      return this;
+    }
+
+    /** Where the shared listener is; without this, on loopback. */
+    public Builder listen(String host) {
+      this.host = host;
+      return this;
+    }
+
+    /** Who may pull what; without this, everybody everything. */
+    public Builder auth(Config.Auth auth) {
+      this.auth = Optional.of(auth);
       return this;
     }
 
@@ -240,7 +254,7 @@ public final class WeirServer implements AutoCloseable {
     public Config config() {
       return new Config(
           new Config.Registry(
-              new Address("127.0.0.1", port), defaultUpstream, grace, tls, preferHttp2),
+              new Address(host, port), defaultUpstream, grace, tls, preferHttp2, auth),
           new Config.Admin(new Address(adminHost, 0), adminToken),
           new Config.Store(data, maxSize, minFree),
           new Config.Retention(ttl, 95, pins),
@@ -265,6 +279,7 @@ public final class WeirServer implements AutoCloseable {
     private final List<String> deny = new ArrayList<>();
     private Optional<Address> listen = Optional.empty();
     private Optional<UpstreamConfig.Credentials> credentials = Optional.empty();
+    private boolean allowAnonymous;
     private UpstreamConfig.Tls tls = UpstreamConfig.Tls.DEFAULT;
     private int connections = 16;
 
@@ -313,6 +328,12 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** Lets anonymous clients read what the credentials can. */
+    public Upstream allowAnonymous() {
+      allowAnonymous = true;
+      return this;
+    }
+
     /** The certificate that it is trusted by. */
     public Upstream ca(Path certificate) {
       tls = new UpstreamConfig.Tls(certificate, null, null, false);
@@ -333,7 +354,7 @@ public final class WeirServer implements AutoCloseable {
           hosts,
           listen,
           credentials,
-          false,
+          allowAnonymous,
           List.of(),
           tls,
           Optional.empty(),

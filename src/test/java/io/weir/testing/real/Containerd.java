@@ -99,6 +99,11 @@ public final class Containerd extends Daemon implements ImageClient {
     hosts = folder;
   }
 
+  /** Where it looks for where pulls go. */
+  public Path hostsFolder() {
+    return hosts;
+  }
+
   /** ctr with arguments of the caller's. */
   public Command ctr(String... arguments) {
     return Command.of("ctr", "--address", socket().toString(), "--namespace", "weir")
