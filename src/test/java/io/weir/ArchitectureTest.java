@@ -27,21 +27,25 @@ class ArchitectureTest {
           Map.entry("oci", List.of()),
           Map.entry("metrics", List.of()),
           Map.entry("logging", List.of()),
+          // Files that are no business of one room alone: noticing changes, certificates and keys.
           Map.entry("watch", List.of()),
+          Map.entry("tls", List.of()),
           Map.entry("config", List.of("oci")),
           Map.entry("store", List.of("oci")),
           // Looks at what is stored; where to fetch it anew is told by a lambda.
           Map.entry("integrity", List.of("oci", "config", "metrics", "store")),
-          Map.entry("upstream", List.of("oci", "config", "metrics")),
+          Map.entry("upstream", List.of("oci", "config", "metrics", "watch", "tls")),
           Map.entry("retention", List.of("oci", "config", "metrics", "store")),
           // Retention: what is fetched needs room before it is written.
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "retention", "upstream")),
           // Store and upstream: for the values that the cache hands out.
-          Map.entry("registry", List.of("oci", "config", "metrics", "cache", "store", "upstream")),
+          Map.entry(
+              "registry",
+              List.of("oci", "config", "metrics", "watch", "tls", "cache", "store", "upstream")),
           // Store, retention and integrity: what the API shows and operates.
           Map.entry(
               "admin", List.of("oci", "config", "metrics", "store", "retention", "integrity")),
-          Map.entry("cli", List.of("config", "logging", "server")));
+          Map.entry("cli", List.of("config", "logging", "tls", "server")));
 
   /** The one class that wires the rooms lives in io.weir itself, and may know all but the CLI. */
   private static final List<String> WIRED_BY_SERVER =
@@ -109,6 +113,7 @@ class ArchitectureTest {
         home("org.sqlite..", "io.weir.store.."),
         home("org.snakeyaml..", "io.weir.config.."),
         home("picocli..", "io.weir.cli.."),
+        home("org.bouncycastle..", "io.weir.tls.."),
         home("io.vertx..", "io.weir.upstream..", "io.weir.admin..", server),
         home("io.netty..", "io.weir.registry..", "io.weir.upstream.."),
         home("io.prometheus..", "io.weir.metrics..", "io.weir.admin.."),
