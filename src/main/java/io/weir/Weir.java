@@ -20,9 +20,11 @@ import io.weir.store.Uptime;
 import io.weir.store.Usage;
 import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
+import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,6 +48,7 @@ public final class Weir implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
 
+  private final FileWatch watch;
   private final Upstreams upstreams;
   private final DiskSpace space;
   private final Cache cache;
@@ -58,6 +61,7 @@ public final class Weir implements AutoCloseable {
 
   private Weir(
       AtomicReference<Config> config,
+      FileWatch watch,
       Upstreams upstreams,
       DiskSpace space,
       Cache cache,
@@ -67,6 +71,7 @@ public final class Weir implements AutoCloseable {
       Scrub scrub,
       Deque<AutoCloseable> open) {
     this.config = config;
+    this.watch = watch;
     this.upstreams = upstreams;
     this.space = space;
     this.cache = cache;
@@ -114,13 +119,15 @@ public final class Weir implements AutoCloseable {
       DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
       observe(store.inventory(), space, metrics);
       Vertx vertx = preparation.vertx();
-      Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
+      FileWatch watch = opened(open, new FileWatch());
+      Upstreams upstreams = opened(open, new Upstreams(vertx, watch, clock, environment, metrics));
       upstreams.use(config.upstreams().values());
       Cache cache =
           opened(open, new Cache(config.cache(), store, space, upstreams, clock, metrics));
       cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
-      RegistryServer registry = opened(open, new RegistryServer(config, cache, clock, metrics));
+      RegistryServer registry =
+          opened(open, new RegistryServer(config, cache, watch, clock, metrics));
       registry.start();
       Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
       Scrub scrub =
@@ -146,8 +153,9 @@ public final class Weir implements AutoCloseable {
       reconciliation.start();
       scrub.start();
       space.start();
+      watch.start();
       return new Weir(
-          inForce, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
+          inForce, watch, upstreams, space, cache, registry, admin, reconciliation, scrub, open);
     } catch (IOException | RuntimeException e) {
       closeAll(open, e);
       throw e;
@@ -157,10 +165,11 @@ public final class Weir implements AutoCloseable {
   /**
    * Whether a server could start with {@code config}, as far as its files tell.
    *
+   * @return what it would start with all the same, and a user should know
    * @throws io.weir.config.ConfigException where a file of it cannot be used
    */
-  public static void check(Config config) {
-    RegistryServer.check(config);
+  public static List<String> check(Config config, Instant now) {
+    return RegistryServer.check(config, now);
   }
 
   private static void observe(Inventory inventory, DiskSpace space, Metrics metrics) {
@@ -211,6 +220,11 @@ public final class Weir implements AutoCloseable {
   /** What verifies stored content. */
   public Scrub scrub() {
     return scrub;
+  }
+
+  /** What notices that certificates have changed. */
+  public FileWatch watch() {
+    return watch;
   }
 
   /** Where health and metrics are answered. */

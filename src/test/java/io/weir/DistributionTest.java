@@ -83,6 +83,18 @@ class DistributionTest {
     }
   }
 
+  /** What makes certificates is on the class path of this command only. */
+  @Test
+  void certificatesAreMade() {
+    Path made = folder.resolve("tls");
+
+    Command.Outcome outcome =
+        run(BUILT, "", "tls", "init", "--host", "localhost", "--output", made.toString());
+
+    assertThat(outcome.exitCode()).as("%s", outcome).isZero();
+    assertThat(made.resolve("tls.crt")).exists();
+  }
+
   private Path copy(String name, String option) {
     Path copy = folder.resolve(name);
     Command.of("cp", option, BUILT.toString(), copy.toString()).run().orFail();

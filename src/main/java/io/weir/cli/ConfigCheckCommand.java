@@ -25,7 +25,8 @@ final class ConfigCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Loaded loaded = config.load(terminal.environment(), Overrides.NONE);
-    Weir.check(loaded.config());
+    Weir.check(loaded.config(), terminal.clock().instant())
+        .forEach(warning -> terminal.err().println("weir: warning: " + warning));
     terminal
         .out()
         .println(

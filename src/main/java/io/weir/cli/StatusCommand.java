@@ -4,6 +4,7 @@ import io.weir.cli.Table.Column;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -19,6 +20,7 @@ import tools.jackson.databind.JsonNode;
 final class StatusCommand implements Callable<Integer> {
 
   private static final int WATCH_SECONDS = 2;
+  private static final Duration URGENT = Duration.ofDays(7);
   private static final String CLEAR = "\u001b[H\u001b[2J";
 
   private final Terminal terminal;
@@ -86,9 +88,13 @@ final class StatusCommand implements Callable<Integer> {
         Human.count(requests.path("byOutcome").path("error").asLong(), "error"),
         Human.count(status.path("transfers").asLong(), "transfer"));
     out.printf(
-        "traffic   %s sent, %s received%n%n",
+        "traffic   %s sent, %s received%n",
         Human.size(requests.path("sentBytes").asLong()),
         Human.size(requests.path("receivedBytes").asLong()));
+    if (status.has("certificateExpires")) {
+      out.println("tls       " + certificate(status.path("certificateExpires").asString()));
+    }
+    out.println();
     Table table =
         new Table(
             out,
@@ -107,6 +113,15 @@ final class StatusCommand implements Callable<Integer> {
           state(upstream));
     }
     table.flush();
+  }
+
+  private String certificate(String end) {
+    Duration left = Duration.between(terminal.clock().instant(), Instant.parse(end));
+    if (left.isNegative()) {
+      return terminal.alarming("EXPIRED " + end);
+    }
+    String text = "the certificate expires in " + Human.duration(left);
+    return left.compareTo(URGENT) < 0 ? terminal.alarming(text) : text;
   }
 
   private String state(JsonNode upstream) {

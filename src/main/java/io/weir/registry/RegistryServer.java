@@ -14,7 +14,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.weir.cache.Cache;
@@ -24,9 +23,11 @@ import io.weir.config.ConfigException;
 import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
 import io.weir.oci.Origin;
+import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,6 +49,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private final Config config;
+  private final TlsFiles tls;
   private final Endpoints endpoints;
   private final HttpDate date;
   private final Metrics metrics;
@@ -58,17 +60,18 @@ public final class RegistryServer implements AutoCloseable {
   private final List<Channel> listeners = new ArrayList<>();
   private final Map<String, InetSocketAddress> ownAddresses = new LinkedHashMap<>();
   private @Nullable InetSocketAddress address;
-  private volatile @Nullable SslContext tls;
   private volatile boolean isDraining;
 
   /**
    * Builds the server; {@link #start} opens its listeners.
    *
-   * @throws ConfigException where a file of {@code registry.tls} cannot be used
+   * @param watch tells when the files of {@code registry.tls} have changed
+   * @throws ConfigException where one of them cannot be used
    */
-  public RegistryServer(Config config, Cache cache, InstantSource clock, Metrics metrics) {
+  public RegistryServer(
+      Config config, Cache cache, FileWatch watch, InstantSource clock, Metrics metrics) {
     this.config = config;
-    this.tls = tls(config);
+    this.tls = new TlsFiles(config, watch, clock, metrics);
     this.endpoints = new Endpoints(new Addressing(config), cache);
     this.date = new HttpDate(clock);
     this.metrics = metrics;
@@ -90,6 +93,8 @@ public final class RegistryServer implements AutoCloseable {
         ownAddresses.put(upstream.name(), listen(upstream.listen().get(), upstream.name()));
       }
     }
+    loops.scheduleAtFixedRate(
+        () -> Thread.ofVirtual().name("certificates").start(tls::look), 1, 1, TimeUnit.MINUTES);
   }
 
   private InetSocketAddress listen(Address address, @Nullable String upstream) throws IOException {
@@ -103,7 +108,7 @@ public final class RegistryServer implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
-                new ConnectionSetup(connections, () -> tls, wire -> handler(wire, upstream)));
+                new ConnectionSetup(connections, tls::context, wire -> handler(wire, upstream)));
     var bound =
         bootstrap
             .bind(new InetSocketAddress(address.host(), address.port()))
@@ -140,26 +145,22 @@ public final class RegistryServer implements AutoCloseable {
   /**
    * Whether the listeners could be opened by {@code config}, as far as its files tell.
    *
+   * @return what clients will not like in it, for the user to read
    * @throws ConfigException where a file of {@code registry.tls} cannot be used
    */
-  public static void check(Config config) {
-    SslContext _ = tls(config);
-  }
-
-  private static @Nullable SslContext tls(Config config) {
-    Config.Registry registry = config.registry();
-    return registry.tls().map(tls -> ServerTls.open(tls, registry.preferHttp2())).orElse(null);
+  public static List<String> check(Config config, Instant now) {
+    return TlsFiles.warnings(config, now);
   }
 
   /**
    * Addresses requests that come from now on by {@code config}'s upstreams, and reads the files of
    * its TLS anew for connections that come from now on. Listeners stay where they are.
    *
-   * @throws ConfigException where a file of {@code registry.tls} cannot be used; nothing has
-   *     changed then
+   * @throws ConfigException where a file of {@code registry.tls} cannot be used, or holds a
+   *     certificate that is not valid in the place of one that is there; nothing has changed then
    */
   public void use(Config config) {
-    tls = tls(config);
+    tls.use(config);
     endpoints.use(new Addressing(config));
   }
 
@@ -205,6 +206,7 @@ public final class RegistryServer implements AutoCloseable {
   /** Closes every listener and connection at once. */
   @Override
   public void close() {
+    tls.close();
     for (Channel listener : listeners) {
       listener.close().awaitUninterruptibly();
     }

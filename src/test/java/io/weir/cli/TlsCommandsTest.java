@@ -272,4 +272,29 @@ class TlsCommandsTest {
     assertThat(tls("init", "--host", "weir")).isEqualTo(1);
     assertThat(err.toString()).startsWith("weir: ").contains(folder.path().toString());
   }
+
+  /** What only somebody who uses it would find out otherwise. */
+  @Test
+  void checkWarnsOfWhatStartsAndDoesNotServe() throws IOException {
+    assertThat(tls("init", "--host", "weir.example.net", "--days", "10")).isZero();
+    Path config =
+        Files.writeString(
+            parent.resolve("weir.yaml"),
+            """
+            registry: {tls: {cert: tls/tls.crt, key: tls/tls.key}}
+            upstreams: {quay.io: {hosts: [quay.example.net]}}
+            """);
+    clock.advance(Duration.ofDays(11));
+
+    assertThat(run("config", "check", "--config", config.toString())).isZero();
+
+    Path file = folder.server().certificate();
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "weir: warning: registry.tls.cert: the certificate in %s expired on 2026-01-10T22:59:59Z"
+                .formatted(file),
+            "weir: warning: upstreams.quay.io.hosts: the certificate in %s is not for"
+                    .formatted(file)
+                + " quay.example.net, so clients will refuse it");
+  }
 }

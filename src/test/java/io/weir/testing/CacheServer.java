@@ -8,6 +8,7 @@ import io.weir.registry.RegistryServer;
 import io.weir.retention.Space;
 import io.weir.store.Store;
 import io.weir.upstream.Upstreams;
+import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,12 +29,14 @@ public final class CacheServer implements AutoCloseable {
     open.push(() -> vertx.close().await());
     Store store = Store.open(config.store().path(), clock, clock);
     open.push(store);
-    Upstreams upstreams = new Upstreams(vertx, clock, Map.of(), metrics);
+    FileWatch watch = new FileWatch();
+    open.push(watch);
+    Upstreams upstreams = new Upstreams(vertx, watch, clock, Map.of(), metrics);
     open.push(upstreams);
     upstreams.use(config.upstreams().values());
     Cache cache = new Cache(config.cache(), store, space, upstreams, clock, metrics);
     open.push(cache);
-    registry = new RegistryServer(config, cache, clock, metrics);
+    registry = new RegistryServer(config, cache, watch, clock, metrics);
     open.push(registry);
     registry.start();
   }
