@@ -83,16 +83,23 @@ class DistributionTest {
     }
   }
 
-  /** What makes certificates is on the class path of this command only. */
+  /**
+   * What makes certificates is on the class path of this command only. A check that read them wrote
+   * the debug lines of libraries in front of its YAML.
+   */
   @Test
-  void certificatesAreMade() {
-    Path made = folder.resolve("tls");
+  void certificatesAreMadeAndCheckedInSilence() throws IOException {
+    String made = folder.resolve("tls").toString();
+    Path config = folder.resolve("weir.yaml");
+    Files.writeString(config, "registry: {tls: {cert: tls/tls.crt, key: tls/tls.key}}\n");
 
-    Command.Outcome outcome =
-        run(BUILT, "", "tls", "init", "--host", "localhost", "--output", made.toString());
+    Command.Outcome init = run(BUILT, "", "tls", "init", "--host", "weir.test", "--output", made);
+    assertThat(init.exitCode()).as("%s", init).isZero();
 
-    assertThat(outcome.exitCode()).as("%s", outcome).isZero();
-    assertThat(made.resolve("tls.crt")).exists();
+    Command.Outcome check = run(BUILT, "", "config", "check", "--config", config.toString());
+    assertThat(check.exitCode()).as("%s", check).isZero();
+    assertThat(check.output()).startsWith("# " + config + " is valid.");
+    assertThat(check.errors()).isEmpty();
   }
 
   private Path copy(String name, String option) {

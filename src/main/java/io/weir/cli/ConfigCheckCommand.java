@@ -4,6 +4,7 @@ import io.weir.Weir;
 import io.weir.config.ConfigLoader.Loaded;
 import io.weir.config.ConfigPrinter;
 import io.weir.config.Overrides;
+import io.weir.logging.Logging;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +25,7 @@ final class ConfigCheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Logging.hold(); // reading certificates has libraries speak, and what is printed here is YAML
     Loaded loaded = config.load(terminal.environment(), Overrides.NONE);
     Weir.check(loaded.config(), terminal.clock().instant())
         .forEach(warning -> terminal.err().println("weir: warning: " + warning));

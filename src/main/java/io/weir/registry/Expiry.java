@@ -80,7 +80,7 @@ final class Expiry {
   }
 
   private LoggingEventBuilder entry(LoggingEventBuilder event) {
-    return event.addKeyValue("file", file).addKeyValue("end", end);
+    return event.addKeyValue("file", file.toString()).addKeyValue("end", end);
   }
 
   private static String text(Duration left) {

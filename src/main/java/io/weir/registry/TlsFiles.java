@@ -154,7 +154,7 @@ final class TlsFiles implements AutoCloseable {
   private void tell(ServerTls tls, Config next, boolean isOther) {
     if (isOther) {
       LOG.atInfo()
-          .addKeyValue("file", tls.config().cert())
+          .addKeyValue("file", tls.config().cert().toString())
           .addKeyValue("names", Certificates.names(tls.own()))
           .addKeyValue("end", tls.own().getNotAfter().toInstant())
           .log("new connections get the certificate of registry.tls.cert");
