@@ -6,6 +6,7 @@ import io.weir.metrics.Metrics;
 import io.weir.upstream.CredentialStatus;
 import io.weir.upstream.Upstream;
 import io.weir.upstream.UpstreamException;
+import io.weir.watch.FileWatch;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class OnlineCheck {
       throws InterruptedException {
     Metrics metrics = new Metrics(Version.current());
     try (Preparation preparation = Preparation.begin();
+        FileWatch watch = new FileWatch();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Result>> asked = new ArrayList<>();
       for (UpstreamConfig upstream : config.upstreams().values()) {
@@ -57,6 +59,7 @@ public final class OnlineCheck {
                   new Upstream(
                       upstream,
                       preparation.vertx(),
+                      watch,
                       InstantSource.system(),
                       environment,
                       metrics)) {

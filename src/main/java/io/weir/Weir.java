@@ -25,6 +25,7 @@ import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -119,13 +120,13 @@ public final class Weir implements AutoCloseable {
       DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
       observe(store.inventory(), space, metrics);
       Vertx vertx = preparation.vertx();
-      Upstreams upstreams = opened(open, new Upstreams(vertx, clock, environment, metrics));
+      FileWatch watch = opened(open, new FileWatch());
+      Upstreams upstreams = opened(open, new Upstreams(vertx, watch, clock, environment, metrics));
       upstreams.use(config.upstreams().values());
       Cache cache =
           opened(open, new Cache(config.cache(), store, space, upstreams, clock, metrics));
       cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
-      FileWatch watch = opened(open, new FileWatch());
       RegistryServer registry =
           opened(open, new RegistryServer(config, cache, watch, clock, metrics));
       registry.start();
@@ -166,10 +167,11 @@ public final class Weir implements AutoCloseable {
   /**
    * Whether a server could start with {@code config}, as far as its files tell.
    *
+   * @return what it would start with all the same, and a user should know
    * @throws io.weir.config.ConfigException where a file of it cannot be used
    */
-  public static void check(Config config) {
-    RegistryServer.check(config);
+  public static List<String> check(Config config, Instant now) {
+    return RegistryServer.check(config, now);
   }
 
   private static void observe(Inventory inventory, DiskSpace space, Metrics metrics) {

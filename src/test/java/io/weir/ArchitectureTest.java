@@ -27,14 +27,16 @@ class ArchitectureTest {
           Map.entry("oci", List.of()),
           Map.entry("metrics", List.of()),
           Map.entry("logging", List.of()),
+          // Files that are no business of one room alone: noticing changes, certificates and keys.
           Map.entry("watch", List.of()),
+          Map.entry("tls", List.of()),
           Map.entry("config", List.of("oci")),
           // Texts for others to read, made of what the server answers to.
           Map.entry("clients", List.of("oci", "config")),
           Map.entry("store", List.of("oci")),
           // Looks at what is stored; where to fetch it anew is told by a lambda.
           Map.entry("integrity", List.of("oci", "config", "metrics", "store")),
-          Map.entry("upstream", List.of("oci", "config", "metrics")),
+          Map.entry("upstream", List.of("oci", "config", "metrics", "watch", "tls")),
           Map.entry("retention", List.of("oci", "config", "metrics", "store")),
           // Retention: what is fetched needs room before it is written.
           Map.entry("cache", List.of("oci", "config", "metrics", "store", "retention", "upstream")),
@@ -49,6 +51,7 @@ class ArchitectureTest {
                   "logging",
                   "metrics",
                   "watch",
+                  "tls",
                   "auth",
                   "cache",
                   "store",
@@ -57,7 +60,7 @@ class ArchitectureTest {
           Map.entry(
               "admin",
               List.of("oci", "config", "metrics", "store", "retention", "integrity", "upstream")),
-          Map.entry("cli", List.of("clients", "config", "logging", "server")));
+          Map.entry("cli", List.of("clients", "config", "logging", "tls", "server")));
 
   /** The one class that wires the rooms lives in io.weir itself, and may know all but the CLI. */
   private static final List<String> WIRED_BY_SERVER =
@@ -127,6 +130,7 @@ class ArchitectureTest {
         home("org.snakeyaml..", "io.weir.config.."),
         home("org.springframework..", "io.weir.auth.."),
         home("picocli..", "io.weir.cli.."),
+        home("org.bouncycastle..", "io.weir.tls.."),
         home("io.vertx..", "io.weir.upstream..", "io.weir.admin..", server),
         home("io.netty..", "io.weir.registry..", "io.weir.upstream.."),
         home("io.prometheus..", "io.weir.metrics..", "io.weir.admin.."),

@@ -83,6 +83,25 @@ class DistributionTest {
     }
   }
 
+  /**
+   * What makes certificates is on the class path of this command only. A check that read them wrote
+   * the debug lines of libraries in front of its YAML.
+   */
+  @Test
+  void certificatesAreMadeAndCheckedInSilence() throws IOException {
+    String made = folder.resolve("tls").toString();
+    Path config = folder.resolve("weir.yaml");
+    Files.writeString(config, "registry: {tls: {cert: tls/tls.crt, key: tls/tls.key}}\n");
+
+    Command.Outcome init = run(BUILT, "", "tls", "init", "--host", "weir.test", "--output", made);
+    assertThat(init.exitCode()).as("%s", init).isZero();
+
+    Command.Outcome check = run(BUILT, "", "config", "check", "--config", config.toString());
+    assertThat(check.exitCode()).as("%s", check).isZero();
+    assertThat(check.output()).startsWith("# " + config + " is valid.");
+    assertThat(check.errors()).isEmpty();
+  }
+
   private Path copy(String name, String option) {
     Path copy = folder.resolve(name);
     Command.of("cp", option, BUILT.toString(), copy.toString()).run().orFail();

@@ -2,6 +2,7 @@ package io.weir.admin;
 
 import io.weir.integrity.ReconciliationResult;
 import io.weir.integrity.ScrubResult;
+import io.weir.metrics.CertificateUse;
 import io.weir.metrics.Counts;
 import io.weir.retention.DiskStatus;
 import io.weir.store.Usage;
@@ -28,6 +29,7 @@ final class StatusRoutes {
    * @param uptime how long ago that is, to the second
    * @param obstacle why it cannot answer pulls; empty where it can
    * @param transfers answers that are on their way to clients
+   * @param certificateExpires when the certificate that clients are shown does; empty without TLS
    * @param lastScrub empty where none has ended since the start
    * @param lastReconciliation empty where none has ended since the start
    */
@@ -39,6 +41,7 @@ final class StatusRoutes {
       Store store,
       Requests requests,
       long transfers,
+      Optional<Instant> certificateExpires,
       List<UpstreamRoutes.Upstream> upstreams,
       Optional<LastScrub> lastScrub,
       Optional<LastReconciliation> lastReconciliation) {}
@@ -138,6 +141,7 @@ final class StatusRoutes {
             counts.sentBytes(),
             counts.receivedBytes()),
         counts.transfers(),
+        rooms.metrics().certificateExpiry(CertificateUse.SERVER),
         upstreams.all(),
         rooms.scrub().last().map(LastScrub::of),
         rooms.reconciliation().last().map(LastReconciliation::of));

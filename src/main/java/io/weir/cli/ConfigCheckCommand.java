@@ -7,6 +7,7 @@ import io.weir.config.Config;
 import io.weir.config.ConfigLoader.Loaded;
 import io.weir.config.ConfigPrinter;
 import io.weir.config.Overrides;
+import io.weir.logging.Logging;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -45,8 +46,10 @@ final class ConfigCheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    Logging.hold(); // reading certificates has libraries speak, and what is printed here is YAML
     Loaded loaded = config.load(terminal.environment(), Overrides.NONE);
-    Weir.check(loaded.config());
+    Weir.check(loaded.config(), terminal.clock().instant())
+        .forEach(warning -> terminal.err().println("weir: warning: " + warning));
     if (!online || !json) {
       print(loaded);
     }

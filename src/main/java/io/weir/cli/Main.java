@@ -46,6 +46,7 @@ public final class Main {
     commands.put("serve", () -> new ServeCommand(terminal));
     commands.put("config", () -> config(terminal));
     commands.put("client-config", () -> new ClientConfigCommand(terminal));
+    commands.put("tls", () -> tls(terminal));
     commands.put("status", () -> new StatusCommand(terminal));
     commands.put("ls", () -> new LsCommand(terminal));
     commands.put("df", () -> new DfCommand(terminal));
@@ -60,5 +61,11 @@ public final class Main {
     return new CommandLine(new ConfigCommand())
         .addSubcommand(new ConfigCheckCommand(terminal))
         .addSubcommand(new ConfigSchemaCommand(terminal));
+  }
+
+  private static CommandLine tls(Terminal terminal) {
+    return new CommandLine(new TlsCommand())
+        .addSubcommand(new TlsInitCommand(terminal))
+        .addSubcommand(new TlsRenewCommand(terminal));
   }
 }

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 final class StatusCommand implements Callable<Integer> {
 
   private static final int WATCH_SECONDS = 2;
+  private static final Duration URGENT = Duration.ofDays(7);
   private static final String CLEAR = "\u001b[H\u001b[2J";
 
   private final Terminal terminal;
@@ -88,9 +89,13 @@ final class StatusCommand implements Callable<Integer> {
         Human.count(requests.path("byOutcome").path("error").asLong(), "error"),
         Human.count(status.path("transfers").asLong(), "transfer"));
     out.printf(
-        "traffic   %s sent, %s received%n%n",
+        "traffic   %s sent, %s received%n",
         Human.size(requests.path("sentBytes").asLong()),
         Human.size(requests.path("receivedBytes").asLong()));
+    if (status.has("certificateExpires")) {
+      out.println("tls       " + certificate(status.path("certificateExpires").asString()));
+    }
+    out.println();
     printUpstreams(status.path("upstreams"));
   }
 
@@ -139,6 +144,15 @@ final class StatusCommand implements Callable<Integer> {
 
   private String ago(JsonNode instant) {
     return Human.ago(Instant.parse(instant.asString()), terminal.clock().instant());
+  }
+
+  private String certificate(String end) {
+    Duration left = Duration.between(terminal.clock().instant(), Instant.parse(end));
+    if (left.isNegative()) {
+      return terminal.alarming("EXPIRED " + end);
+    }
+    String text = "the certificate expires in " + Human.duration(left);
+    return left.compareTo(URGENT) < 0 ? terminal.alarming(text) : text;
   }
 
   private String state(JsonNode upstream) {

@@ -98,7 +98,8 @@ public record Config(
   }
 
   /**
-   * Who the server is to its clients. The files are read at the start and again on SIGHUP.
+   * Who the server is to its clients. The files are read at the start, on SIGHUP, and when they
+   * have changed.
    *
    * @param cert a PEM file with the certificate chain, the server's own first
    * @param key the private key of the first certificate, PEM

@@ -96,7 +96,8 @@ final class ConfigSchema {
           Section.of(REGISTRY_TLS_CERT, REGISTRY_TLS_KEY, REGISTRY_TLS_CLIENT_CA),
           Config.Registry::tls,
           "none: clients come without TLS",
-          "TLS 1.2 and 1.3 on every port that answers pulls. The files are read again on SIGHUP.");
+          "TLS 1.2 and 1.3 on every port that answers pulls. The files are read again when they"
+              + " change.");
 
   static final Leaf<Config.Registry, Boolean> REGISTRY_PREFER_HTTP2 =
       leaf(
@@ -589,7 +590,7 @@ final class ConfigSchema {
           Section.of(TLS_CA, TLS_CLIENT_CERT, TLS_CLIENT_KEY, TLS_INSECURE_SKIP_VERIFY),
           always(UpstreamConfig::tls),
           "",
-          "How the connection to the upstream is trusted.");
+          "How the connection to the upstream is trusted. The files are read again when they change.");
 
   static final Leaf<UpstreamConfig, URI> PROXY =
       leaf(

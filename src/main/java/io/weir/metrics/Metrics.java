@@ -14,6 +14,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -87,6 +88,11 @@ public final class Metrics {
           "upstream");
   private final Gauge transfers =
       gauge("weir_transfers", "Answers under way to clients.", "upstream");
+  private final Gauge certificateExpiry =
+      gauge(
+          "weir_certificate_expiry_timestamp_seconds",
+          "When the first certificate of a file expires, in seconds since 1970.",
+          "certificate");
   private final Counter integrityFailures =
       counter(
           "weir_integrity_failures_total",
@@ -273,6 +279,28 @@ public final class Metrics {
   }
 
   /**
+   * When the first certificate of a file expires.
+   *
+   * @param use what the file is for
+   * @param end null where there is no such file
+   */
+  public void certificateExpiry(CertificateUse use, @Nullable Instant end) {
+    if (end == null) {
+      certificateExpiry.remove(use.label());
+    } else {
+      certificateExpiry.labelValues(use.label()).set((double) end.getEpochSecond());
+    }
+  }
+
+  /** When the first certificate of a file expires; empty where there is no such file. */
+  public Optional<Instant> certificateExpiry(CertificateUse use) {
+    OptionalDouble end = value(certificateExpiry, "certificate", use.label());
+    return end.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochSecond((long) end.getAsDouble()));
+  }
+
+  /**
    * An image left the store.
    *
    * @param reason why, such as {@code ttl}
@@ -310,19 +338,19 @@ public final class Metrics {
 
   /** Whether the upstream answers, as far as is known. */
   public boolean isUpstreamUp(String upstream) {
-    return value(upstreamUp, upstream).orElse(1) != 0;
+    return value(upstreamUp, "upstream", upstream).orElse(1) != 0;
   }
 
   /** What the upstream's rate limit last left; empty where it never said. */
   public Optional<Long> rateLimitRemaining(String upstream) {
-    OptionalDouble remaining = value(rateLimitRemaining, upstream);
+    OptionalDouble remaining = value(rateLimitRemaining, "upstream", upstream);
     return remaining.isEmpty() ? Optional.empty() : Optional.of((long) remaining.getAsDouble());
   }
 
   /** Without making the series, as asking for it by its label would. */
-  private static OptionalDouble value(Gauge gauge, String upstream) {
+  private static OptionalDouble value(Gauge gauge, String label, String value) {
     return gauge.collect().getDataPoints().stream()
-        .filter(series -> upstream.equals(series.getLabels().get("upstream")))
+        .filter(series -> value.equals(series.getLabels().get(label)))
         .mapToDouble(GaugeDataPointSnapshot::getValue)
         .findFirst();
   }

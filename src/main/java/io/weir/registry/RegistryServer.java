@@ -14,7 +14,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.weir.auth.Admission;
@@ -30,6 +29,7 @@ import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,6 +56,7 @@ public final class RegistryServer implements AutoCloseable {
 
   private final Config config;
   private final FileWatch watch;
+  private final TlsFiles tls;
   private final Logins logins;
   private final Endpoints endpoints;
   private final HttpDate date;
@@ -67,7 +68,6 @@ public final class RegistryServer implements AutoCloseable {
   private final List<Channel> listeners = new ArrayList<>();
   private final Map<String, InetSocketAddress> ownAddresses = new LinkedHashMap<>();
   private @Nullable InetSocketAddress address;
-  private volatile @Nullable SslContext tls;
   private volatile Admission admission;
   private volatile boolean isDraining;
 
@@ -81,9 +81,9 @@ public final class RegistryServer implements AutoCloseable {
   public RegistryServer(
       Config config, Cache cache, FileWatch watch, InstantSource clock, Metrics metrics) {
     this.config = config;
-    this.tls = tls(config);
-    this.logins = new Logins(clock, metrics);
     this.watch = watch;
+    this.tls = new TlsFiles(config, watch, clock, metrics);
+    this.logins = new Logins(clock, metrics);
     this.admission = new Admission(config, logins, watch);
     this.endpoints = new Endpoints(new Addressing(config), admission, cache);
     this.date = new HttpDate(clock);
@@ -107,6 +107,8 @@ public final class RegistryServer implements AutoCloseable {
         ownAddresses.put(upstream.name(), listen(upstream.listen().get(), upstream.name()));
       }
     }
+    loops.scheduleAtFixedRate(
+        () -> Thread.ofVirtual().name("certificates").start(tls::look), 1, 1, TimeUnit.MINUTES);
   }
 
   private void warnOfClearPasswords() {
@@ -132,7 +134,7 @@ public final class RegistryServer implements AutoCloseable {
             .childHandler(
                 new ConnectionSetup(
                     connections,
-                    () -> tls,
+                    tls::context,
                     (wire, certificate) -> handler(wire, entrance.with(certificate))));
     var bound =
         bootstrap
@@ -170,21 +172,14 @@ public final class RegistryServer implements AutoCloseable {
   /**
    * Whether the listeners could be opened by {@code config}, as far as its files tell.
    *
+   * @return what clients will not like in it, for the user to read
    * @throws ConfigException where a file of {@code registry.tls} or {@code registry.auth} cannot be
    *     used
    */
-  public static void check(Config config) {
-    SslContext _ = tls(config);
+  public static List<String> check(Config config, Instant now) {
+    List<String> warnings = TlsFiles.warnings(config, now);
     Admission.check(config);
-  }
-
-  private static @Nullable SslContext tls(Config config) {
-    Config.Registry registry = config.registry();
-    return registry
-        .tls()
-        .map(tls ->
-            ServerTls.open(tls, registry.preferHttp2(), !registry.letsInWithoutCertificate()))
-        .orElse(null);
+    return warnings;
   }
 
   /**
@@ -193,12 +188,13 @@ public final class RegistryServer implements AutoCloseable {
    * where they are.
    *
    * @throws ConfigException where a file of {@code registry.tls} or {@code registry.auth} cannot be
-   *     used; nothing has changed then
+   *     used, or holds a certificate that is not valid in the place of one that is there; nothing
+   *     has changed then
    */
   public void use(Config config) {
     Admission next = new Admission(config, logins, watch);
     try {
-      tls = tls(config);
+      tls.use(config);
     } catch (ConfigException e) {
       next.close();
       throw e;
@@ -250,6 +246,7 @@ public final class RegistryServer implements AutoCloseable {
   /** Closes every listener and connection at once. */
   @Override
   public void close() {
+    tls.close();
     for (Channel listener : listeners) {
       listener.close().awaitUninterruptibly();
     }

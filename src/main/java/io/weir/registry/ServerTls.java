@@ -14,14 +14,16 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.weir.config.Config;
 import io.weir.config.ConfigException;
+import io.weir.config.UpstreamConfig;
+import io.weir.tls.Certificates;
+import io.weir.tls.PemFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -31,55 +33,71 @@ import org.slf4j.LoggerFactory;
 /**
  * The TLS that the listeners speak: 1.2 and 1.3, by BoringSSL, or by the JDK on a machine for which
  * there is no build of it. ALPN offers HTTP/1.1 and HTTP/2.
+ *
+ * @param config the files that it was read from
+ * @param context what new connections use
+ * @param chain what clients are shown, the server's own certificate first
+ * @param clientCa whose signature a client's certificate has to have; empty lets everybody in
  */
-final class ServerTls {
+record ServerTls(
+    Config.Tls config,
+    SslContext context,
+    List<X509Certificate> chain,
+    List<X509Certificate> clientCa) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
 
-  private final List<String> problems = new ArrayList<>();
-
-  private ServerTls() {}
-
   /**
-   * Reads the files and makes of them what new connections use.
+   * Reads the files, where there are any. Certificates that are not valid now are no reason to
+   * refuse them here.
    *
-   * @param preferHttp2 whether a client that offers both gets HTTP/2
-   * @param needsCertificate whether a client that shows no certificate is refused, where there is a
-   *     {@code client-ca}
    * @throws ConfigException where a file cannot be used, with all such files and the reasons
    */
-  static SslContext open(Config.Tls config, boolean preferHttp2, boolean needsCertificate) {
-    return new ServerTls().read(config, preferHttp2, needsCertificate);
+  static Optional<ServerTls> open(Config.Registry registry) {
+    return registry
+        .tls()
+        .map(files ->
+            new Reading(files).open(registry.preferHttp2(), !registry.letsInWithoutCertificate()));
   }
 
-  private SslContext read(Config.Tls config, boolean preferHttp2, boolean needsCertificate) {
-    List<X509Certificate> chain = certificates("cert", config.cert());
-    Optional<PrivateKey> key = key(config.key());
-    List<X509Certificate> clientCa =
-        config.clientCa().map(path -> certificates("client-ca", path)).orElse(List.of());
-    if (key.isPresent() && !chain.isEmpty() && !belongTogether(key.get(), chain.getFirst())) {
-      problem("key", config.key() + " is not the key of the first certificate in " + config.cert());
-    }
-    if (key.isEmpty() || !problems.isEmpty()) {
-      throw new ConfigException(problems);
-    }
-    try {
-      SslContextBuilder builder =
-          SslContextBuilder.forServer(key.get(), chain)
-              .sslProvider(provider())
-              .protocols("TLSv1.3", "TLSv1.2")
-              .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-              .applicationProtocolConfig(protocols(preferHttp2));
-      if (!clientCa.isEmpty()) {
-        builder
-            .trustManager(clientCa)
-            .clientAuth(needsCertificate ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+  /** The server's own certificate. */
+  X509Certificate own() {
+    return chain.getFirst();
+  }
+
+  /** Why clients will refuse the server's certificate now: its time; empty where they will not. */
+  Optional<String> whyInvalid(Instant now) {
+    return Certificates.whyNotValid(own(), now)
+        .map(why -> "registry.tls.cert: the certificate in %s %s".formatted(config.cert(), why));
+  }
+
+  /** Why no client will be let in now. Of several authorities one that is valid will do. */
+  Optional<String> whyClientCaInvalid(Instant now) {
+    boolean isAnyValid =
+        clientCa.stream().anyMatch(ca -> Certificates.whyNotValid(ca, now).isEmpty());
+    return isAnyValid
+        ? Optional.empty()
+        : clientCa.stream()
+            .findFirst()
+            .flatMap(ca -> Certificates.whyNotValid(ca, now))
+            .map(why ->
+                "registry.tls.client-ca: the certificate in %s %s"
+                    .formatted(config.clientCa().orElseThrow(), why));
+  }
+
+  /** The names in {@code upstreams.NAME.hosts} for which clients will not take the certificate. */
+  List<String> uncovered(Collection<UpstreamConfig> upstreams) {
+    List<String> reasons = new ArrayList<>();
+    for (UpstreamConfig upstream : upstreams) {
+      for (String host : upstream.hosts()) {
+        if (!Certificates.covers(own(), host)) {
+          reasons.add(
+              "upstreams.%s.hosts: the certificate in %s is not for %s, so clients will refuse it"
+                  .formatted(upstream.name(), config.cert(), host));
+        }
       }
-      return builder.build();
-    } catch (SSLException e) {
-      problem("cert", config.cert() + " cannot be used (" + e.getMessage() + ")");
-      throw new ConfigException(problems);
     }
+    return reasons;
   }
 
   private static SslProvider provider() {
@@ -101,50 +119,69 @@ final class ServerTls {
         preferHttp2 ? List.of(http2, http1) : List.of(http1, http2));
   }
 
-  private List<X509Certificate> certificates(String name, Path path) {
-    try {
-      return PemFile.read(path).certificates();
-    } catch (IOException e) {
-      problem(name, String.valueOf(e.getMessage()));
-      return List.of();
+  /** One reading of the files, which goes on after the first problem. */
+  private static final class Reading {
+
+    private final Config.Tls config;
+    private final List<String> problems = new ArrayList<>();
+
+    Reading(Config.Tls config) {
+      this.config = config;
     }
-  }
 
-  private Optional<PrivateKey> key(Path path) {
-    try {
-      return Optional.of(PemFile.read(path).privateKey());
-    } catch (IOException e) {
-      problem("key", String.valueOf(e.getMessage()));
-      return Optional.empty();
+    ServerTls open(boolean preferHttp2, boolean needsCertificate) {
+      List<X509Certificate> chain = certificates("cert", config.cert());
+      Optional<PrivateKey> key = key(config.key());
+      List<X509Certificate> clientCa =
+          config.clientCa().map(path -> certificates("client-ca", path)).orElse(List.of());
+      if (key.isPresent()
+          && !chain.isEmpty()
+          && !Certificates.belongTogether(key.get(), chain.getFirst())) {
+        problem(
+            "key", config.key() + " is not the key of the first certificate in " + config.cert());
+      }
+      if (key.isEmpty() || !problems.isEmpty()) {
+        throw new ConfigException(problems);
+      }
+      try {
+        SslContextBuilder builder =
+            SslContextBuilder.forServer(key.get(), chain)
+                .sslProvider(provider())
+                .protocols("TLSv1.3", "TLSv1.2")
+                .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+                .applicationProtocolConfig(protocols(preferHttp2));
+        if (!clientCa.isEmpty()) {
+          builder
+              .trustManager(clientCa)
+              .clientAuth(needsCertificate ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+        }
+        return new ServerTls(config, builder.build(), chain, clientCa);
+      } catch (SSLException e) {
+        problem("cert", config.cert() + " cannot be used (" + e.getMessage() + ")");
+        throw new ConfigException(problems);
+      }
     }
-  }
 
-  private void problem(String key, String message) {
-    problems.add("registry.tls." + key + ": " + message);
-  }
-
-  /** Whether what the key signs is what the certificate's holder signed. */
-  private static boolean belongTogether(PrivateKey key, X509Certificate certificate) {
-    PublicKey claimed = certificate.getPublicKey();
-    byte[] sample = {1};
-    try {
-      Signature signature = Signature.getInstance(signatureBy(claimed));
-      signature.initSign(key);
-      signature.update(sample);
-      byte[] signed = signature.sign();
-      signature.initVerify(claimed);
-      signature.update(sample);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException _) {
-      return false; // such as a key of another kind
+    private List<X509Certificate> certificates(String name, Path path) {
+      try {
+        return PemFile.read(path).certificates();
+      } catch (IOException e) {
+        problem(name, String.valueOf(e.getMessage()));
+        return List.of();
+      }
     }
-  }
 
-  private static String signatureBy(PublicKey key) {
-    return switch (key.getAlgorithm()) {
-      case "RSA" -> "SHA256withRSA";
-      case "EC" -> "SHA256withECDSA";
-      default -> key.getAlgorithm();
-    };
+    private Optional<PrivateKey> key(Path path) {
+      try {
+        return Optional.of(PemFile.read(path).privateKey());
+      } catch (IOException e) {
+        problem("key", String.valueOf(e.getMessage()));
+        return Optional.empty();
+      }
+    }
+
+    private void problem(String key, String message) {
+      problems.add("registry.tls." + key + ": " + message);
+    }
   }
 }

@@ -3,7 +3,8 @@
  * HTTP/2, plain and in TLS.
  *
  * <p>{@link io.weir.registry.RegistryServer} listens, {@link io.weir.registry.ConnectionSetup}
- * makes each connection, in the TLS of {@link io.weir.registry.ServerTls}. A request goes {@link
+ * makes each connection, in the TLS of {@link io.weir.registry.ServerTls}, which {@link
+ * io.weir.registry.TlsFiles} keeps up with its files. A request goes {@link
  * io.weir.registry.ConnectionHandler} (requests, one at a time) → {@link io.weir.registry.Routes}
  * and {@link io.weir.registry.Addressing} (which upstream, which repository) → {@link
  * io.weir.registry.Endpoints} (what is answered) → {@link io.weir.registry.Exchange} (headers,

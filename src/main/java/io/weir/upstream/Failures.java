@@ -54,7 +54,7 @@ record Failures(
           return unreachable("the proxy does not connect", place, Remedy.ELSEWHERE, cause);
         }
         case FileSystemException _, java.nio.file.FileSystemException _ -> {
-          return unreachable("its TLS files cannot be used", place, Remedy.ELSEWHERE, cause);
+          return tlsFiles(cause, place);
         }
         case SSLException _, GeneralSecurityException _ -> {
           return unreachable(tlsProblem(t), place, Remedy.ELSEWHERE, cause);
@@ -69,6 +69,11 @@ record Failures(
       }
     }
     return unreachable("no connection", place, Remedy.LATER, cause);
+  }
+
+  /** There can be no connection: a file of {@code tls} is missing, or not what it should be. */
+  TryFailedException tlsFiles(Throwable cause, String place) {
+    return unreachable("its TLS files cannot be used", place, Remedy.ELSEWHERE, cause);
   }
 
   /** There was no connection in time. */

@@ -17,17 +17,16 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.net.impl.VertxConnection;
 import io.weir.config.UpstreamConfig;
 import io.weir.config.UpstreamConfig.Timeouts;
-import io.weir.config.UpstreamConfig.Tls;
 import io.weir.metrics.Metrics;
-import java.nio.file.Path;
+import io.weir.watch.FileWatch;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -74,8 +73,8 @@ final class Transport implements AutoCloseable {
   private final Metrics metrics;
   private final ProxyChoice proxies;
   private final List<Target> own;
-  private final ClientSSLOptions tlsToOwn;
-  private final ClientSSLOptions tlsToOthers;
+  private final ClientTls tls;
+  private final FileWatch.Watched tlsFiles;
   private final Context loop;
 
   private @Nullable HttpClientAgent client; // guarded by this
@@ -89,6 +88,8 @@ final class Transport implements AutoCloseable {
       List<Target> own,
       ProxyChoice proxies,
       Vertx vertx,
+      FileWatch watch,
+      InstantSource clock,
       Failures failures,
       Metrics metrics) {
     this.config = config;
@@ -99,8 +100,8 @@ final class Transport implements AutoCloseable {
     this.metrics = metrics;
     this.proxies = proxies;
     this.own = List.copyOf(own);
-    this.tlsToOwn = tls(config.tls(), timeouts, true);
-    this.tlsToOthers = tls(config.tls(), timeouts, false);
+    this.tls = new ClientTls(config, vertx, clock);
+    this.tlsFiles = watch.on(tls.files(), tls::reread);
     this.loop = ((VertxInternal) vertx).createEventLoopContext();
   }
 
@@ -149,26 +150,6 @@ final class Transport implements AutoCloseable {
         : new JdkSSLEngineOptions();
   }
 
-  private static ClientSSLOptions tls(Tls tls, Timeouts timeouts, boolean isOwn) {
-    ClientSSLOptions options =
-        new ClientSSLOptions()
-            .setSslHandshakeTimeout(timeouts.connect().toMillis())
-            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setTrustAll(tls.insecureSkipVerify())
-            .setHostnameVerificationAlgorithm(tls.insecureSkipVerify() ? "" : "HTTPS");
-    Path ca = tls.ca();
-    if (ca != null) {
-      options.setTrustOptions(new PemTrustOptions().addCertPath(ca.toString()));
-    }
-    Path certificate = tls.clientCert();
-    Path key = tls.clientKey();
-    if (isOwn && certificate != null && key != null) {
-      options.setKeyCertOptions(
-          new PemKeyCertOptions().addCertPath(certificate.toString()).addKeyPath(key.toString()));
-    }
-    return options;
-  }
-
   private static int millis(Duration duration) {
     return Math.clamp(duration.toMillis(), 1, Integer.MAX_VALUE);
   }
@@ -208,13 +189,18 @@ final class Transport implements AutoCloseable {
   private HttpClientRequest connect(Request request, Deadline deadline) throws TryFailedException {
     Target target = request.target();
     @Nullable ProxyOptions proxy = proxies.of(target);
+    String place =
+        proxy == null
+            ? target.hostAndPort()
+            : "%s by the proxy %s:%d"
+                .formatted(target.hostAndPort(), proxy.getHost(), proxy.getPort());
     RequestOptions options =
         new RequestOptions()
             .setMethod(request.method())
             .setHost(target.host())
             .setPort(target.port())
             .setSsl(target.isTls())
-            .setSslOptions(own.stream().anyMatch(target::hasOriginOf) ? tlsToOwn : tlsToOthers)
+            .setSslOptions(target.isTls() ? sslOptions(target, place) : null)
             .setProxyOptions(proxy)
             .setURI(target.pathAndQuery())
             .putHeader("Host", target.authority())
@@ -224,11 +210,6 @@ final class Transport implements AutoCloseable {
     if (request.authorization() != null) {
       options.putHeader("Authorization", request.authorization());
     }
-    String place =
-        proxy == null
-            ? target.hostAndPort()
-            : "%s by the proxy %s:%d"
-                .formatted(target.hostAndPort(), proxy.getHost(), proxy.getPort());
     Promise<HttpClientRequest> promise = Promise.promise();
     Future<HttpClientRequest> connecting = promise.future();
     HttpClientAgent client = client();
@@ -243,6 +224,14 @@ final class Transport implements AutoCloseable {
     } catch (InterruptedException e) {
       connecting.onSuccess(HttpClientRequest::reset);
       throw Failures.interrupted(upstream);
+    }
+  }
+
+  private ClientSSLOptions sslOptions(Target target, String place) throws TryFailedException {
+    try {
+      return own.stream().anyMatch(target::hasOriginOf) ? tls.toOwn() : tls.toOthers();
+    } catch (IOException e) {
+      throw failures.tlsFiles(e, place);
     }
   }
 
@@ -313,10 +302,19 @@ final class Transport implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads the files of {@code tls} again: new connections are by what they hold. Vert.x keeps apart
+   * the connections of different options, and those that nobody uses any more end when idle.
+   */
+  void rereadTls() {
+    tls.reread();
+  }
+
   /** Closes every connection; what is under way fails. */
   @Override
   public synchronized void close() {
     isClosed = true;
+    tlsFiles.close();
     if (client != null) {
       client.close();
     }

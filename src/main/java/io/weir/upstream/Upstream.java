@@ -10,6 +10,7 @@ import io.weir.oci.MediaType;
 import io.weir.oci.OciException;
 import io.weir.oci.Reference;
 import io.weir.oci.Repository;
+import io.weir.watch.FileWatch;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -68,21 +69,24 @@ public final class Upstream implements AutoCloseable {
   }
 
   /**
+   * @param watch tells when the files of {@code tls} have changed
    * @param environment for {@code HTTPS_PROXY} and its like, and for secrets that stand there
    * @throws IllegalArgumentException where a URL of the upstream or of a proxy is none
    */
   public Upstream(
       UpstreamConfig config,
       Vertx vertx,
+      FileWatch watch,
       InstantSource clock,
       Map<String, String> environment,
       Metrics metrics) {
-    this(config, vertx, clock, environment, metrics, Thread::sleep);
+    this(config, vertx, watch, clock, environment, metrics, Thread::sleep);
   }
 
   Upstream(
       UpstreamConfig config,
       Vertx vertx,
+      FileWatch watch,
       InstantSource clock,
       Map<String, String> environment,
       Metrics metrics,
@@ -97,6 +101,8 @@ public final class Upstream implements AutoCloseable {
             endpoints.stream().map(Endpoint::base).toList(),
             new ProxyChoice(config.proxy().orElse(null), environment),
             vertx,
+            watch,
+            clock,
             failures,
             metrics);
     this.permitLimit = timeouts.connect().plus(timeouts.response());
@@ -468,6 +474,11 @@ public final class Upstream implements AutoCloseable {
     } catch (OciException e) {
       return null;
     }
+  }
+
+  /** Reads the files of {@code tls} again, for connections that come. */
+  void rereadTls() {
+    transport.rereadTls();
   }
 
   /** Closes when nothing is under way any more. Returns at once. */

@@ -3,6 +3,7 @@ package io.weir.upstream;
 import io.vertx.core.Vertx;
 import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
+import io.weir.watch.FileWatch;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,16 +17,26 @@ import java.util.Optional;
 public final class Upstreams implements AutoCloseable {
 
   private final Vertx vertx;
+  private final FileWatch watch;
   private final InstantSource clock;
   private final Map<String, String> environment;
   private final Metrics metrics;
 
   private volatile Map<String, Upstream> byName = Map.of();
 
-  /** No upstreams yet; {@link #use} brings them. */
+  /**
+   * No upstreams yet; {@link #use} brings them.
+   *
+   * @param watch tells when the files of {@code upstreams.NAME.tls} have changed
+   */
   public Upstreams(
-      Vertx vertx, InstantSource clock, Map<String, String> environment, Metrics metrics) {
+      Vertx vertx,
+      FileWatch watch,
+      InstantSource clock,
+      Map<String, String> environment,
+      Metrics metrics) {
     this.vertx = vertx;
+    this.watch = watch;
     this.clock = clock;
     this.environment = Map.copyOf(environment);
     this.metrics = metrics;
@@ -33,9 +44,9 @@ public final class Upstreams implements AutoCloseable {
 
   /**
    * Puts these in the place of those before. One whose configuration is as it was stays as it is,
-   * with its tokens and connections. Asks none of them anything.
+   * with its tokens and connections, and reads its certificates again. Asks none of them anything.
    *
-   * @throws IllegalArgumentException where a certificate cannot be used; then nothing changes
+   * @throws IllegalArgumentException where a URL is none; then nothing changes
    */
   public synchronized void use(Collection<UpstreamConfig> configs) {
     Map<String, Upstream> before = byName;
@@ -45,10 +56,11 @@ public final class Upstreams implements AutoCloseable {
       boolean isUnchanged = known != null && known.config().equals(config);
       now.put(
           config.name(),
-          isUnchanged ? known : new Upstream(config, vertx, clock, environment, metrics));
+          isUnchanged ? known : new Upstream(config, vertx, watch, clock, environment, metrics));
       metrics.declareUpstream(config.name());
     }
     byName = Map.copyOf(now);
+    now.values().forEach(Upstream::rereadTls);
     before.values().stream()
         .filter(upstream -> !now.containsValue(upstream))
         .forEach(Upstream::retire);

@@ -3,6 +3,7 @@ package io.weir.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.metrics.CertificateUse;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.Outcome;
@@ -11,6 +12,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
@@ -52,6 +54,7 @@ class MetricsLintTest {
     metrics.upstreamUp("quay.io", true);
     metrics.transferBegan("quay.io");
     metrics.integrityFailure("quay.io", Where.FETCH);
+    metrics.certificateExpiry(CertificateUse.SERVER, Instant.EPOCH);
   }
 
   private static String lint(byte[] page) throws IOException, InterruptedException {

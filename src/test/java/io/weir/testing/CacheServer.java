@@ -29,13 +29,13 @@ public final class CacheServer implements AutoCloseable {
     open.push(() -> vertx.close().await());
     Store store = Store.open(config.store().path(), clock, clock);
     open.push(store);
-    Upstreams upstreams = new Upstreams(vertx, clock, Map.of(), metrics);
+    FileWatch watch = new FileWatch();
+    open.push(watch);
+    Upstreams upstreams = new Upstreams(vertx, watch, clock, Map.of(), metrics);
     open.push(upstreams);
     upstreams.use(config.upstreams().values());
     Cache cache = new Cache(config.cache(), store, space, upstreams, clock, metrics);
     open.push(cache);
-    FileWatch watch = new FileWatch();
-    open.push(watch);
     registry = new RegistryServer(config, cache, watch, clock, metrics);
     open.push(registry);
     registry.start();

@@ -8,11 +8,15 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.weir.config.UpstreamConfig.Tls;
 import io.weir.oci.Tag;
 import io.weir.testing.ForwardProxy;
+import io.weir.testing.LogLines;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.TestCertificates;
 import io.weir.upstream.UpstreamException.Kind;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -118,6 +122,64 @@ class ConnectionTest {
     harness.tls =
         new Tls(certificates.certificate(), certificates.certificate(), certificates.key(), false);
     assertThat(pull().content()).isNotEmpty();
+  }
+
+  @Test
+  void changedFilesAreForNewConnectionsAndBrokenOnesForNone() throws Exception {
+    Path other = TestCertificates.create(folder, "another", "ip:127.0.0.1").certificate();
+    Path ca = Files.copy(certificates.certificate(), folder.resolve("ca.crt"));
+    harness.tls = trusting(ca);
+    try (LogLines log = new LogLines("io.weir.upstream")) {
+      Upstream upstream = harness.open();
+      assertThat(upstream.getManifest(REPOSITORY, TAG).content()).isNotEmpty();
+
+      Files.writeString(ca, "nothing");
+      look();
+      assertThat(log.take())
+          .containsExactly(
+              "WARN scripted: its TLS files stay as they were: ca: %s holds no certificate in PEM"
+                  .formatted(ca));
+      assertThat(upstream.getManifest(REPOSITORY, TAG).content()).isNotEmpty();
+
+      Files.copy(other, ca, StandardCopyOption.REPLACE_EXISTING);
+      look();
+      assertThat(log.take())
+          .containsExactly("INFO scripted: new connections are by its changed TLS files");
+      assertThatThrownBy(() -> upstream.getManifest(REPOSITORY, TAG))
+          .hasMessageContaining("certificate problem");
+
+      Files.copy(certificates.certificate(), ca, StandardCopyOption.REPLACE_EXISTING);
+      look();
+      harness.clock.advance(Duration.ofMinutes(1)); // so that it is asked again
+      assertThat(upstream.getManifest(REPOSITORY, TAG).content()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aClientKeyThatIsNotItsCertificatesIsNotTaken() throws Exception {
+    registry.requireClientCertificate();
+    Path key = Files.copy(certificates.key(), folder.resolve("client.key"));
+    harness.tls = new Tls(certificates.certificate(), certificates.certificate(), key, false);
+    try (LogLines log = new LogLines("io.weir.upstream")) {
+      Upstream upstream = harness.open();
+      assertThat(upstream.getManifest(REPOSITORY, TAG).content()).isNotEmpty();
+
+      Path other = TestCertificates.create(folder, "keeper", "ip:127.0.0.1").key();
+      Files.copy(other, key, StandardCopyOption.REPLACE_EXISTING);
+      look();
+      assertThat(log.take())
+          .containsExactly(
+              "WARN scripted: its TLS files stay as they were: client-key: %s is not the key of the"
+                      .formatted(key)
+                  + " first certificate in "
+                  + certificates.certificate());
+      assertThat(upstream.getManifest(REPOSITORY, TAG).content()).isNotEmpty();
+    }
+  }
+
+  private void look() {
+    harness.watch.look();
+    harness.watch.look();
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.weir.metrics.Metrics;
 import io.weir.oci.Repository;
 import io.weir.testing.FakeClock;
 import io.weir.testing.ScriptedUpstream;
+import io.weir.watch.FileWatch;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -38,6 +39,7 @@ final class Harness implements AutoCloseable {
       Vertx.vertx(new VertxOptions().setUseDaemonThread(true).setPreferNativeTransport(true));
 
   final FakeClock clock = new FakeClock();
+  final FileWatch watch = new FileWatch();
   final Metrics metrics = new Metrics("test");
   final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
   final Map<String, String> environment = new HashMap<>();
@@ -60,7 +62,8 @@ final class Harness implements AutoCloseable {
 
   /** The client, with what was configured so far. */
   Upstream open() {
-    Upstream upstream = new Upstream(config(), VERTX, clock, environment, metrics, pauses::add);
+    Upstream upstream =
+        new Upstream(config(), VERTX, watch, clock, environment, metrics, pauses::add);
     opened.add(upstream);
     return upstream;
   }
@@ -127,5 +130,6 @@ final class Harness implements AutoCloseable {
   @Override
   public void close() {
     opened.forEach(Upstream::close);
+    watch.close();
   }
 }

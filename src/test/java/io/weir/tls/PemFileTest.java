@@ -1,4 +1,4 @@
-package io.weir.registry;
+package io.weir.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

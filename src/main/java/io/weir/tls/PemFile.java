@@ -1,8 +1,9 @@
-package io.weir.registry;
+package io.weir.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,10 +25,10 @@ import java.util.regex.Pattern;
  * A file of certificates and keys in PEM.
  *
  * @param path where it is
- * @param text what it holds
+ * @param text what it holds; may be a key, so it is in no message
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7468">RFC 7468</a>
  */
-record PemFile(Path path, String text) {
+public record PemFile(Path path, String text) {
 
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
@@ -38,11 +39,13 @@ record PemFile(Path path, String text) {
    *
    * @throws IOException where it cannot be read; the message names it
    */
-  static PemFile read(Path path) throws IOException {
+  public static PemFile read(Path path) throws IOException {
     try {
       return new PemFile(path, Files.readString(path, StandardCharsets.ISO_8859_1));
     } catch (NoSuchFileException e) {
       throw new IOException(path + " does not exist", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(path + " cannot be read: permission denied", e);
     } catch (IOException e) {
       throw new IOException(path + " cannot be read (" + e + ")", e);
     }
@@ -53,7 +56,7 @@ record PemFile(Path path, String text) {
    *
    * @throws IOException where there is none, or one is broken; the message names the file
    */
-  List<X509Certificate> certificates() throws IOException {
+  public List<X509Certificate> certificates() throws IOException {
     List<X509Certificate> certificates = new ArrayList<>();
     for (Matcher block = BLOCK.matcher(text); block.find(); ) {
       if (block.group(1).equals("CERTIFICATE")) {
@@ -81,7 +84,7 @@ record PemFile(Path path, String text) {
    *
    * @throws IOException where there is none that can be used; the message names the file
    */
-  PrivateKey privateKey() throws IOException {
+  public PrivateKey privateKey() throws IOException {
     for (Matcher block = BLOCK.matcher(text); block.find(); ) {
       switch (block.group(1)) {
         case "PRIVATE KEY" -> {
@@ -121,5 +124,10 @@ record PemFile(Path path, String text) {
     } catch (IllegalArgumentException e) {
       throw new IOException(path + " is not well-formed PEM (" + e.getMessage() + ")", e);
     }
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
   }
 }
