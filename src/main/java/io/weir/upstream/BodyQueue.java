@@ -21,13 +21,19 @@ import org.jspecify.annotations.Nullable;
  * <p>The bound is soft: pieces that were read before the pause took effect still arrive.
  *
  * <p>A slow line brings bytes in small pieces, and each piece that the reader takes costs a turn of
- * everybody who waits for it: of the disk, and of each client that the bytes go to. So after the
- * first piece some are gathered, for a moment, and taken as one.
+ * everybody who waits for it: of the disk, and of each client that the bytes go to. So, but for the
+ * first ones, some are gathered, for a moment, and taken as one.
  */
 final class BodyQueue {
 
   static final int PAUSE_ABOVE_BYTES = 256 << 10;
   private static final int RESUME_BELOW_BYTES = 128 << 10;
+
+  /**
+   * So many bytes of the body are taken as they come, so that clients see it begin: more than the
+   * end of what has arrived that is held back from them.
+   */
+  static final int EAGER_BYTES = 32 << 10;
 
   /** So many bytes are worth a turn. */
   static final int GATHERED_BYTES = 128 << 10;
@@ -53,7 +59,7 @@ final class BodyQueue {
   private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
   private long waitingBytes;
   private long wantedBytes;
-  private boolean hasBegun;
+  private long takenBytes;
   private boolean isPaused;
   private boolean isEnded;
   private boolean isDropped;
@@ -121,18 +127,18 @@ final class BodyQueue {
       if (!await(1, limit)) {
         throw new TimeoutException();
       }
-      if (hasBegun) {
+      if (takenBytes >= EAGER_BYTES) {
         boolean _ = await(GATHERED_BYTES, GATHERING_MAX);
       }
-      hasBegun = true;
       if (pieces.isEmpty()) {
         if (failure != null) {
           throw new IOException("the body is broken", failure);
         }
         return null;
       }
-      ByteBuffer taken = remove();
+      ByteBuffer taken = takenBytes < EAGER_BYTES ? pieces.remove() : removeSmall();
       waitingBytes -= taken.remaining();
+      takenBytes += taken.remaining();
       if (waitingBytes < RESUME_BELOW_BYTES) {
         resume();
       }
@@ -156,7 +162,7 @@ final class BodyQueue {
   }
 
   /** The first piece, or the small ones at the front as one. */
-  private ByteBuffer remove() {
+  private ByteBuffer removeSmall() {
     int bytes = 0;
     int count = 0;
     for (ByteBuffer piece : pieces) {
