@@ -21,7 +21,7 @@ final class AccessJson extends EncoderBase<ILoggingEvent> {
 
   private final JsonFactory json = new JsonFactory();
   private final CachingDateFormatter time =
-      new CachingDateFormatter("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", ZoneOffset.UTC);
+      new CachingDateFormatter(Logging.TIME_PATTERN, ZoneOffset.UTC);
 
   @Override
   public byte[] encode(ILoggingEvent event) {

@@ -23,6 +23,9 @@ public final class Logging implements AutoCloseable {
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(Logging.class);
 
+  /** When something was, in UTC and milliseconds, in all formats. */
+  static final String TIME_PATTERN = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'";
+
   private static final int LINES_BYTES_MAX = 8 << 20;
   private static final int EVENTS_QUEUED_MAX = 8192;
   private static final int FLUSH_MILLIS_MAX = 2000;
@@ -121,6 +124,7 @@ public final class Logging implements AutoCloseable {
     LogstashEncoder encoder = new LogstashEncoder();
     encoder.setFieldNames(names);
     encoder.setTimeZone("UTC");
+    encoder.setTimestampPattern(TIME_PATTERN);
     encoder.setIncludeMdc(false);
     return encoder;
   }

@@ -23,7 +23,7 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
   private static final int LINE_LENGTH_USUAL = 200;
 
   private final CachingDateFormatter time =
-      new CachingDateFormatter("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", ZoneOffset.UTC);
+      new CachingDateFormatter(Logging.TIME_PATTERN, ZoneOffset.UTC);
 
   @Override
   public byte[] encode(ILoggingEvent event) {

@@ -202,7 +202,7 @@ class LogFormatTest {
   private LoggingEvent event(String name, String message, @Nullable Throwable thrown) {
     Logger logger = context.getLogger(name);
     LoggingEvent event = new LoggingEvent("", logger, Level.INFO, message, thrown, null);
-    event.setInstant(Instant.parse("2026-11-22T10:20:30.456Z"));
+    event.setInstant(Instant.parse("2026-11-22T10:20:30.456789Z"));
     return event;
   }
 }
