@@ -102,6 +102,21 @@ class DistributionTest {
     assertThat(check.errors()).isEmpty();
   }
 
+  /** What the log would say of it stands in the answer. */
+  @Test
+  void anUpstreamThatIsAwayIsSaidOnce() throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("weir.yaml"), "upstreams: {lab: {url: 'http://127.0.0.1:1'}}");
+
+    Command.Outcome check =
+        run(BUILT, "", "config", "check", "--online", "--config", config.toString());
+
+    assertThat(check.exitCode()).as("%s", check).isOne();
+    assertThat(check.output()).contains("# lab: FAILED: ");
+    assertThat(check.errors()).isEmpty();
+  }
+
   private Path copy(String name, String option) {
     Path copy = folder.resolve(name);
     Command.of("cp", option, BUILT.toString(), copy.toString()).run().orFail();

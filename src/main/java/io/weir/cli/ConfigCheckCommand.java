@@ -11,6 +11,7 @@ import io.weir.logging.Logging;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,7 +47,7 @@ final class ConfigCheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Logging.hold(); // reading certificates has libraries speak, and what is printed here is YAML
+    Logging.hold(Level.ERROR); // what there is to say is printed, and that is YAML
     Loaded loaded = config.load(terminal.environment(), Overrides.NONE);
     Weir.check(loaded.config(), terminal.clock().instant())
         .forEach(warning -> terminal.err().println("weir: warning: " + warning));

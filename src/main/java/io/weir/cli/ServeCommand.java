@@ -83,7 +83,7 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Begins what needs no command line, before that is read. */
   void prepare() {
-    Logging.hold();
+    Logging.hold(Level.WARN);
     preparation = Preparation.begin();
   }
 

@@ -38,10 +38,14 @@ public final class Logging implements AutoCloseable {
     this.lines = lines;
   }
 
-  /** For what runs before {@link #start}: nothing below a warning is written. */
-  public static void hold() {
+  /**
+   * For what runs before {@link #start}, or without it: nothing below a level is written.
+   *
+   * @param level error for a command that says itself what it found
+   */
+  public static void hold(org.slf4j.event.Level level) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.convertAnSLF4JLevel(level));
   }
 
   /**
