@@ -142,6 +142,42 @@ class CompatibilityTest {
     return version.group();
   }
 
+  private Path tls() {
+    return folder.resolve("tls");
+  }
+
+  /** Makes the server speak so, and know its clients so. */
+  private void use(WeirServer.Builder builder, Wire wire, Login login) {
+    if (wire == Wire.HTTPS) {
+      ClientNode.run(
+          List.of(
+              "tls",
+              "init",
+              "--host",
+              "127.0.0.1",
+              "--client",
+              USER,
+              "--output",
+              tls().toString()));
+      Optional<Path> clientCa =
+          login == Login.CERTIFICATE ? Optional.of(tls().resolve("ca.crt")) : Optional.empty();
+      builder.tls(new Config.Tls(tls().resolve("tls.crt"), tls().resolve("tls.key"), clientCa));
+    }
+    if (login == Login.PASSWORD) {
+      Path users = new Users(folder.resolve("users.htpasswd")).put(USER, PASSWORD).file();
+      builder.auth(new Config.Auth(Optional.of(users), Optional.empty(), Map.of()));
+    }
+  }
+
+  private void layOut(String runtime, WeirServer.Builder builder, WeirServer weir, Wire wire)
+      throws IOException {
+    if (wire == Wire.HTTPS) {
+      node.layOut(runtime, builder, weir, "--ca", tls().resolve("ca.crt").toString());
+    } else {
+      node.layOut(runtime, builder, weir);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "CONTAINERD, HTTP, NONE",
@@ -169,33 +205,20 @@ class CompatibilityTest {
     WeirServer.Builder builder =
         WeirServer.in(folder.resolve("data"))
             .upstream(source.authority(), upstream -> upstream.alias("lab"), origin.uri());
-    Path tls = folder.resolve("tls");
-    if (wire == Wire.HTTPS) {
-      ClientNode.run(
-          List.of(
-              "tls", "init", "--host", "127.0.0.1", "--client", USER, "--output", tls.toString()));
-      Optional<Path> clientCa =
-          login == Login.CERTIFICATE ? Optional.of(tls.resolve("ca.crt")) : Optional.empty();
-      builder.tls(new Config.Tls(tls.resolve("tls.crt"), tls.resolve("tls.key"), clientCa));
-    }
-    if (login == Login.PASSWORD) {
-      Path users = new Users(folder.resolve("users.htpasswd")).put(USER, PASSWORD).file();
-      builder.auth(new Config.Auth(Optional.of(users), Optional.empty(), Map.of()));
-    }
+    use(builder, wire, login);
     try (WeirServer weir = builder.start();
         ImageClient client = kind.start()) {
       String authority = "127.0.0.1:" + weir.port();
-      if (wire == Wire.HTTPS) {
-        node.layOut(kind.runtime(), builder, weir, "--ca", tls.resolve("ca.crt").toString());
-      } else {
-        node.layOut(kind.runtime(), builder, weir);
-      }
+      layOut(kind.runtime(), builder, weir, wire);
       switch (login) {
         case NONE -> {}
         case PASSWORD -> node.giveLogin(kind, client, authority, USER, PASSWORD);
         case CERTIFICATE ->
             node.giveCertificate(
-                kind, authority, tls.resolve("client-node.crt"), tls.resolve("client-node.key"));
+                kind,
+                authority,
+                tls().resolve("client-node.crt"),
+                tls().resolve("client-node.key"));
       }
       node.use(client);
 
@@ -273,15 +296,18 @@ class CompatibilityTest {
     }
   }
 
-  @Test
-  void dockerPullsFromDockerIo() throws IOException {
+  /** Docker takes any certificate of a server on loopback, so this does not show whom it trusts. */
+  @ParameterizedTest
+  @EnumSource
+  void dockerPullsFromDockerIo(Wire wire) throws IOException {
     WeirServer.Builder builder =
         WeirServer.in(folder.resolve("data"))
             .defaultUpstream("docker.io")
             .upstream("docker.io", origin.uri());
+    use(builder, wire, Login.NONE);
     try (WeirServer weir = builder.start();
         Dockerd docker = Dockerd.started()) {
-      node.layOut("docker", builder, weir);
+      layOut("docker", builder, weir, wire);
       String mirror =
           JsonMapper.shared()
               .readTree(Files.readString(node.resolve("etc/docker/daemon.json")))
@@ -291,7 +317,24 @@ class CompatibilityTest {
 
       assertPulls(docker, "docker.io");
 
-      note("dockerd", "mirror, by the default upstream", Wire.HTTP, Login.NONE);
+      note("dockerd", "mirror, by the default upstream", wire, Login.NONE);
+    }
+  }
+
+  /** Docker has no login for mirrors; so says {@code client-config}, too. */
+  @ParameterizedTest
+  @EnumSource
+  void dockerLogsIn(Wire wire) throws IOException {
+    WeirServer.Builder builder = plain();
+    use(builder, wire, Login.PASSWORD);
+    try (WeirServer weir = builder.start();
+        Dockerd docker = Dockerd.started()) {
+      String authority = "127.0.0.1:" + weir.port();
+      docker.login(authority, USER, PASSWORD);
+
+      assertPulls(docker, authority + "/lab");
+
+      note("dockerd", "named in the image", wire, Login.PASSWORD);
     }
   }
 

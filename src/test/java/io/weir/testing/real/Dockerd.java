@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,6 +38,7 @@ public final class Dockerd extends Daemon implements ImageClient {
   private static final Duration RELOAD_LIMIT = Duration.ofSeconds(10);
 
   private final Containerd containerd;
+  private Optional<String> login = Optional.empty();
 
   private Dockerd(Containerd containerd, List<URI> mirrors) {
     super("dockerd");
@@ -80,6 +83,18 @@ public final class Dockerd extends Daemon implements ImageClient {
     return api("GET", "/_ping").run().ok();
   }
 
+  /** Pulls as a user from now on, as after {@code docker login}. */
+  public void login(String authority, String user, String password) {
+    byte[] login =
+        JSON.createObjectNode()
+            .put("username", user)
+            .put("password", password)
+            .put("serveraddress", authority)
+            .toString()
+            .getBytes(StandardCharsets.UTF_8);
+    this.login = Optional.of("X-Registry-Auth: " + Base64.getUrlEncoder().encodeToString(login));
+  }
+
   private Path socket() {
     return folder().resolve("docker.sock");
   }
@@ -117,6 +132,9 @@ public final class Dockerd extends Daemon implements ImageClient {
             "POST",
             "/images/create?fromImage=%s&tag=%s"
                 .formatted(query(name.repository), query(name.version)));
+    if (login.isPresent()) {
+      create = create.with("--header", login.get());
+    }
     Command.Outcome outcome = create.run().orFail();
     List<JsonNode> progress = outcome.output().lines().map(JSON::readTree).toList();
     if (progress.stream().anyMatch(line -> line.has("error"))) {
