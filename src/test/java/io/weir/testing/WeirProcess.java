@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WeirProcess extends Daemon {
 
+  /** What a shell runs in the background ignores SIGINT, and so would this, if tests run there. */
+  private static final String RESET_SIGNAL = "--default-signal=INT";
+
   private static final String ANY_PORT = "127.0.0.1:0";
   private static final Path LAUNCHER = Path.of("weir");
   private static final Path NATIVE_LIBRARIES = Path.of("target/weir/lib/native").toAbsolutePath();
@@ -231,7 +234,9 @@ public final class WeirProcess extends Daemon {
       line.addAll(arguments);
       Path java = Path.of(System.getProperty("java.home"), "bin", "java");
       Command command =
-          Command.of(java.toString(), line.toArray(String[]::new)).withHome(weir.folder().path());
+          Command.of("env", RESET_SIGNAL, java.toString())
+              .with(line.toArray(String[]::new))
+              .withHome(weir.folder().path());
       for (Map.Entry<String, String> variable : variables.entrySet()) {
         command = command.withVariable(variable.getKey(), variable.getValue());
       }
