@@ -11,8 +11,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Writes events of the access log as the JSON encoder would, in a third of its time: they are made
- * on the event loops, and there may be tens of thousands a second. Thread-safe.
+ * Writes events of the access log as the JSON encoder would, with nothing between an entry and its
+ * bytes: they are made on the event loops, and there may be tens of thousands a second.
+ * Thread-safe.
  */
 final class AccessJson extends EncoderBase<ILoggingEvent> {
 

@@ -1,6 +1,7 @@
 package io.weir.upstream;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ final class WatchedFile<T> {
     if (e instanceof NoSuchFileException) {
       return ": it is not there";
     }
-    return e instanceof java.nio.file.FileSystemException ? "" : ": " + e.getMessage();
+    return e instanceof FileSystemException ? "" : ": " + e.getMessage();
   }
 
   private void failed(String reason) {
