@@ -100,7 +100,7 @@ public final class Admission implements AutoCloseable {
   }
 
   /**
-   * Who it is that sends a request.
+   * Who it is that sends a request, where that is asked, that is, not {@link #isOpen}.
    *
    * @param certificate the user whom a verified certificate names, or null
    * @param authorization the header's value, or null
@@ -111,9 +111,6 @@ public final class Admission implements AutoCloseable {
       @Nullable String authorization,
       InetAddress client,
       boolean isNear) {
-    if (isOpen) {
-      return new Entry.Admitted(Caller.ANYBODY);
-    }
     if (certificate != null && knowsCertificates) {
       return new Entry.Admitted(caller(certificate));
     }
