@@ -1,18 +1,26 @@
 """A blob that is not stored, to one client: beside a download straight from the upstream."""
 
 import contextlib
+import http.client
 import os
 import shutil
+import statistics
 import time
+import urllib.parse
 
 import link
 import pulls
 import servers
 import upstreams
 from peers import WHY_NOT_ZOT
+from processes import BenchError
 
 TITLE = "cold: a blob that is not stored"
 HEADLINES = ["seconds", "first_byte_milliseconds"]
+
+# Blobs that are pulled one after the other, and how many of them count: the last.
+SMALL_BLOBS = 400
+SMALL_BLOBS_COUNTED = 100
 
 
 def measure(bench):
@@ -25,7 +33,9 @@ def measure(bench):
     with upstreams.Storage(bench) as storage:
         at_once, slowly = storage.push(large), storage.push(small)
         warm, tiny = storage.push(large // 4), storage.push(min(small, 4 * pulls.MIB))
+        many = [storage.push(256 << 10) for _ in range(SMALL_BLOBS // 10 if bench.quick else SMALL_BLOBS)]
     _cold(bench, distribution, storage, "no limit", at_once, warm)
+    _one_after_the_other(bench, distribution, storage, "one after the other", many)
     why = link.why_not()
     if why:
         bench.skip("cold behind a slow link", why)
@@ -43,19 +53,10 @@ def _cold(bench, distribution, storage, case, content, warm, cable=None):
             bench.folder(), storage=storage.path, within=far, host=host)
         pulls.running(stack, upstream)
 
-        def started(contestant, folder):
-            if contestant == "weir":
-                return servers.weir(bench.root, folder, upstream.url[:-4], within=near)
-            if contestant == "docker-registry":
-                return servers.docker_registry(folder, upstream.url[:-4], within=near)
-            if contestant == "distribution":
-                return servers.distribution(folder, distribution, upstream.url[:-4], within=near)
-            return None
-
         def once(_, contestant, warm_up):
             folder = bench.folder()
             with contextlib.ExitStack() as own:
-                cache = started(contestant, folder)
+                cache = _cache(bench, contestant, distribution, folder, upstream, near)
                 if cache is not None:
                     pulls.running(own, cache)
                 asked = cache or upstream
@@ -85,10 +86,65 @@ def _cold(bench, distribution, storage, case, content, warm, cable=None):
             os.sync()
             return measured
 
-        contestants = ["direct", "weir", "docker-registry"] + (["distribution"] if distribution else [])
-        bench.contest([case], contestants, once)
+        bench.contest([case], _contestants(distribution), once)
     bench.at_most(case, "seconds", "weir", 1.05, "direct")
     bench.at_most_more(case, "first_byte_milliseconds", "weir", 5, "direct")
+
+
+def _contestants(distribution):
+    return ["direct", "weir", "docker-registry"] + (["distribution"] if distribution else [])
+
+
+def _cache(bench, contestant, distribution, folder, upstream, within=()):
+    """The contestant, to be run; None for no cache."""
+    if contestant == "weir":
+        return servers.weir(bench.root, folder, upstream.url[:-4], within=within)
+    if contestant == "docker-registry":
+        return servers.docker_registry(folder, upstream.url[:-4], within=within)
+    if contestant == "distribution":
+        return servers.distribution(folder, distribution, upstream.url[:-4], within=within)
+    return None
+
+
+def _one_after_the_other(bench, distribution, storage, case, blobs):
+    """How long the first byte takes from a server that has been in use for a while."""
+    with contextlib.ExitStack() as stack:
+        upstream = servers.docker_registry(bench.folder(), storage=storage.path)
+        pulls.running(stack, upstream)
+
+        def once(_, contestant, warm_up):
+            folder = bench.folder()
+            with contextlib.ExitStack() as own:
+                cache = _cache(bench, contestant, distribution, folder, upstream)
+                if cache is not None:
+                    pulls.running(own, cache)
+                seconds = [
+                    _first_byte(pulls.url(cache or upstream, "blobs", blob.digest)) for blob in blobs]
+            if cache:
+                shutil.rmtree(folder)
+            os.sync()
+            counted = seconds[-SMALL_BLOBS_COUNTED:]
+            return {"first_byte_milliseconds": statistics.median(counted) * 1e3}
+
+        bench.contest([case], _contestants(distribution), once)
+    bench.at_most_more(case, "first_byte_milliseconds", "weir", 5, "direct")
+
+
+def _first_byte(url):
+    """Pulls a blob over a connection of its own; returns after how many seconds its first byte was there."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    try:
+        began = time.perf_counter()
+        connection.request("GET", parts.path)
+        answer = connection.getresponse()
+        if answer.status != 200 or not answer.read(1):
+            raise BenchError(f"{url} was answered with {answer.status}")
+        seconds = time.perf_counter() - began
+        answer.read()
+        return seconds
+    finally:
+        connection.close()
 
 
 def _touch_memory(scratch, size):
