@@ -161,7 +161,8 @@ def summary(results, scenarios):
     for measured in results:
         for case, contestants in measured["measurements"].items():
             for metric in scenarios[measured["scenario"]].HEADLINES:
-                lines += [_summary_row(measured, case, contestants, metric)]
+                if any(metric in metrics for metrics in contestants.values()):
+                    lines += [_summary_row(measured, case, contestants, metric)]
     if results:
         loads = [measured["load"]["before"] for measured in results]
         dates = sorted({measured["machine"]["date"] for measured in results})
