@@ -65,11 +65,12 @@ final class Slowdown {
   }
 
   /**
-   * Counts an attempt that begins now, unless it is too early for one.
+   * Counts an attempt that begins now, unless it is too early for one. One at a time, so that those
+   * who come together do not all see the count of before.
    *
    * @return how long it is too early; zero where it may begin
    */
-  Duration begin(InetAddress client, String user) {
+  synchronized Duration begin(InetAddress client, String user) {
     List<Account> accounts = accounts(client, user);
     Instant now = clock.instant();
     Duration wait = Duration.ZERO;

@@ -5,6 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.testing.FakeClock;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class SlowdownTest {
@@ -53,6 +63,49 @@ class SlowdownTest {
     }
     clock.advance(Duration.ofMillis(400));
     assertThat(slowdown.begin(HERE, "ci")).isEqualTo(NONE);
+  }
+
+  /** A clock at which one waits for the other, if that can come while the first is there. */
+  private static final class MeetingClock implements InstantSource {
+
+    private final CyclicBarrier both = new CyclicBarrier(2);
+    private volatile boolean isMeeting;
+
+    @Override
+    public Instant instant() {
+      if (isMeeting) {
+        try {
+          int _ = both.await(20, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | BrokenBarrierException _) {
+          both.reset();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+      return Instant.EPOCH;
+    }
+
+    @Override
+    public long millis() {
+      return 0;
+    }
+  }
+
+  @Test
+  void whoGuessesAtTheSameTimeGoesNoWayAround() throws Exception {
+    for (int round = 0; round < 30; round++) {
+      MeetingClock meeting = new MeetingClock();
+      Slowdown slow = new Slowdown(meeting);
+      for (int i = 0; i < 9; i++) {
+        assertThat(slow.begin(HERE, "ci")).isEqualTo(NONE);
+      }
+      meeting.isMeeting = true;
+      try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+        Future<Duration> one = threads.submit(() -> slow.begin(HERE, "ci"));
+        Future<Duration> other = threads.submit(() -> slow.begin(HERE, "ci"));
+        assertThat(List.of(one.get(), other.get())).containsOnlyOnce(NONE);
+      }
+    }
   }
 
   @Test
