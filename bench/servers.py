@@ -10,11 +10,13 @@ from processes import Server, free_port
 UPSTREAM = "upstream"
 
 
-def weir(root, folder, upstream, within=(), host="127.0.0.1", port=None, config=None):
+def weir(
+        root, folder, upstream, within=(), host="127.0.0.1", port=None, config=None, name="weir", arguments=()):
     """Weir with the store below `folder`, made if it is not there, in front of registries.
 
     upstream: the registry's URL, or the URLs of several by name
     config: more of the configuration, as YAML
+    arguments: further ones of `weir serve`
     """
     folder.mkdir(exist_ok=True)
     port = port or free_port()
@@ -24,6 +26,7 @@ def weir(root, folder, upstream, within=(), host="127.0.0.1", port=None, config=
         "--listen", f"{host}:{port}",
         "--admin", f"127.0.0.1:{free_port()}",
         "--data", folder / "data",
+        *arguments,
     ]
     for name, url in (upstream if isinstance(upstream, dict) else {UPSTREAM: upstream}).items():
         command += ["--upstream", f"{name}={url}"]
@@ -32,7 +35,7 @@ def weir(root, folder, upstream, within=(), host="127.0.0.1", port=None, config=
         (folder / "weir.yaml").write_text(config)
         command += ["--config", folder / "weir.yaml"]
         scheme = "https" if "tls:" in config else scheme
-    return Server("weir", command, folder / "log", f"{scheme}://{host}:{port}/v2/", within)
+    return Server(name, command, folder / "log", f"{scheme}://{host}:{port}/v2/", within)
 
 
 def stored_by_weir(folder, blob):

@@ -174,7 +174,7 @@ final class Training {
   }
 
   private static void operate(String server) throws IOException {
-    for (String path : List.of("/healthz", "/readyz", "/metrics", "/api/v1/status", "/api/v1/images")) {
+    for (String path : List.of("/", "/healthz", "/readyz", "/metrics", "/api/v1/status", "/api/v1/images")) {
       ask("GET", server + path, "", 200);
     }
   }

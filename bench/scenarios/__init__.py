@@ -4,7 +4,7 @@ The module's docstring says what is measured; `measure(bench)` does it, TITLE he
 HEADLINES are the metrics of the summary.
 """
 
-from . import blob, cdn, cluster, cold, growth, jmh, manifest, stampede, start, streams
+from . import blob, cdn, cluster, cold, growth, jmh, manifest, observed, stampede, start, streams
 
 # In the order of the page.
 ALL = {
@@ -17,5 +17,6 @@ ALL = {
     "start": start,
     "streams": streams,
     "growth": growth,
+    "observed": observed,
     "jmh": jmh,
 }

@@ -5,7 +5,6 @@ import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
 import io.weir.upstream.CredentialStatus;
 import io.weir.upstream.Upstream;
-import io.weir.upstream.UpstreamException;
 import io.weir.watch.FileWatch;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,9 +37,8 @@ public final class OnlineCheck {
   private OnlineCheck() {}
 
   /**
-   * Asks all of them at the same time, each within the time limits of its configuration. One
-   * without credentials is good if it answers at all: what it shows to nobody is known for a
-   * repository only.
+   * Asks all of them at the same time, each within the time limits of its configuration, and judges
+   * as {@link Upstream#check} does.
    *
    * @return in the order of the configuration
    * @throws IllegalArgumentException where a URL or a certificate cannot be used
@@ -78,15 +76,7 @@ public final class OnlineCheck {
   }
 
   private static Result ask(Upstream client) {
-    Optional<String> problem = Optional.empty();
-    try {
-      client.ping();
-    } catch (UpstreamException e) {
-      boolean isNobody = client.credentials().isEmpty();
-      if (!isNobody || e.kind() != UpstreamException.Kind.DENIED) {
-        problem = Optional.of(String.valueOf(e.getMessage()));
-      }
-    }
+    Optional<String> problem = client.check(); // before that nobody knows the credentials
     return new Result(client.name(), client.credentials().map(OnlineCheck::text), problem);
   }
 

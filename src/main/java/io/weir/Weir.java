@@ -9,18 +9,24 @@ import io.weir.config.Config;
 import io.weir.integrity.Reconciliation;
 import io.weir.integrity.Repair;
 import io.weir.integrity.Scrub;
+import io.weir.integrity.ScrubResult;
+import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
+import io.weir.metrics.ScrubFigures;
+import io.weir.metrics.StoreFigures;
 import io.weir.oci.OciException;
 import io.weir.registry.RegistryServer;
 import io.weir.retention.DiskSpace;
+import io.weir.retention.DiskStatus;
 import io.weir.store.Inventory;
 import io.weir.store.StorageException;
 import io.weir.store.Store;
 import io.weir.store.Uptime;
 import io.weir.store.Usage;
-import io.weir.upstream.Upstream;
+import io.weir.tracing.Tracing;
 import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
+import io.weir.warm.Warmer;
 import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -35,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,7 +94,7 @@ public final class Weir implements AutoCloseable {
    * Starts a server; on return it answers pulls. No upstream is contacted: it starts with the
    * network down.
    *
-   * @param environment the process's environment: proxies and secrets
+   * @param environment the process's environment: proxies, secrets, where traces go
    * @param preparation what was begun before; it is closed with the server, or where that does not
    *     start
    * @throws IOException where the store cannot be opened or an address not be bound; the message
@@ -116,9 +123,11 @@ public final class Weir implements AutoCloseable {
     open.push(preparation);
     try {
       Metrics metrics = new Metrics(Version.current());
+      Tracing tracing = opened(open, Tracing.start(config.tracing(), environment));
       Store store = opened(open, Store.open(config.store().path(), clock, uptime));
       DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
-      observe(store.inventory(), space, metrics);
+      RecentLog log = opened(open, RecentLog.begin());
+      metrics.observeLog(log::lostLines);
       Vertx vertx = preparation.vertx();
       FileWatch watch = opened(open, new FileWatch());
       Upstreams upstreams = opened(open, new Upstreams(vertx, watch, clock, environment, metrics));
@@ -128,13 +137,14 @@ public final class Weir implements AutoCloseable {
       cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry =
-          opened(open, new RegistryServer(config, cache, watch, clock, metrics));
+          opened(open, new RegistryServer(config, cache, watch, clock, metrics, tracing));
       registry.start();
       Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
       Scrub scrub =
           opened(
               open,
               new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
+      observe(store.inventory(), space, cache, scrub, metrics);
       AtomicReference<Config> inForce = new AtomicReference<>(config);
       Rooms rooms =
           new Rooms(
@@ -147,7 +157,10 @@ public final class Weir implements AutoCloseable {
               space,
               reconciliation,
               scrub,
-              name -> upstreams.find(name).flatMap(Upstream::credentials));
+              new CacheTraffic(cache, registry),
+              log,
+              upstreams::find,
+              new Warmer(cache, inForce::get));
       AdminServer admin =
           opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
       admin.start();
@@ -174,11 +187,34 @@ public final class Weir implements AutoCloseable {
     return RegistryServer.check(config, now);
   }
 
-  private static void observe(Inventory inventory, DiskSpace space, Metrics metrics) {
+  private static void observe(
+      Inventory inventory, DiskSpace space, Cache cache, Scrub scrub, Metrics metrics) {
     metrics.observeStore(
-        () -> space.status().capacityBytes(),
+        () -> figures(space.status()),
         () -> eachOf(inventory, Usage::bytes),
         () -> eachOf(inventory, Usage::blobs));
+    metrics.observeFetches(() ->
+        cache.fetches().stream()
+            .collect(
+                Collectors.groupingBy(fetch -> fetch.origin().upstream(), Collectors.counting())));
+    metrics.observeRetention(space.retention()::lastRun);
+    metrics.observeScrub(() ->
+        scrub
+            .last()
+            .filter(ScrubResult::isComplete)
+            .map(result ->
+                new ScrubFigures(
+                    result.endedAt(), result.bytes(), result.damaged().size(), result.missing())));
+  }
+
+  private static StoreFigures figures(DiskStatus status) {
+    return new StoreFigures(
+        status.usedBytes(),
+        status.limitBytes(),
+        status.capacityBytes(),
+        status.availableBytes(),
+        status.isFull(),
+        status.secondsUntilFull());
   }
 
   private static Map<String, Long> eachOf(Inventory inventory, ToLongFunction<Usage> figure) {
@@ -238,8 +274,8 @@ public final class Weir implements AutoCloseable {
    * Goes on by another configuration. Upstreams, their tag freshness, the default upstream and who
    * may pull what change for requests that come from now on, certificates for connections that do,
    * limits and ages also for what is stored, the scrub at once; what is under way ends as it began.
-   * Addresses, the token of the admin listener, the store's path and {@code cache} stay as they are
-   * until the next start.
+   * Addresses, the token of the admin listener, the store's path, {@code cache} and {@code tracing}
+   * stay as they are until the next start.
    *
    * @return the keys that differ and wait for the next start
    * @throws io.weir.config.ConfigException where a file of it cannot be used; nothing has changed
@@ -259,6 +295,9 @@ public final class Weir implements AutoCloseable {
     }
     if (!now.cache().equals(next.cache())) {
       waiting.add("cache");
+    }
+    if (!now.tracing().equals(next.tracing())) {
+      waiting.add("tracing");
     }
     if (!ownListeners(now).equals(ownListeners(next))) {
       waiting.add("upstreams.NAME.listen");

@@ -30,16 +30,22 @@ class ArchitectureTest {
           // Files that are no business of one room alone: noticing changes, certificates and keys.
           Map.entry("watch", List.of()),
           Map.entry("tls", List.of()),
+          // Files that a browser gets; what they show they ask the API.
+          Map.entry("web", List.of()),
           Map.entry("config", List.of("oci")),
+          // Metrics: for the names that they and spans have in common.
+          Map.entry("tracing", List.of("config", "metrics")),
           // Texts for others to read, made of what the server answers to.
           Map.entry("clients", List.of("oci", "config")),
           Map.entry("store", List.of("oci")),
           // Looks at what is stored; where to fetch it anew is told by a lambda.
           Map.entry("integrity", List.of("oci", "config", "metrics", "store")),
-          Map.entry("upstream", List.of("oci", "config", "metrics", "watch", "tls")),
+          Map.entry("upstream", List.of("oci", "config", "metrics", "tracing", "watch", "tls")),
           Map.entry("retention", List.of("oci", "config", "metrics", "store")),
           // Retention: what is fetched needs room before it is written.
-          Map.entry("cache", List.of("oci", "config", "metrics", "store", "retention", "upstream")),
+          Map.entry(
+              "cache",
+              List.of("oci", "config", "metrics", "tracing", "store", "retention", "upstream")),
           Map.entry("auth", List.of("oci", "config", "metrics", "watch")),
           // Store and upstream: for the values that the cache hands out. Logging: for the access
           // log's entry.
@@ -50,23 +56,43 @@ class ArchitectureTest {
                   "config",
                   "logging",
                   "metrics",
+                  "tracing",
                   "watch",
                   "tls",
                   "auth",
                   "cache",
                   "store",
                   "upstream")),
-          // Store, retention, integrity and upstream: what the API shows and operates.
+          // Cache: what is fetched ahead is asked for as a client would. Store and upstream: for
+          // their
+          // failures.
+          Map.entry("warm", List.of("oci", "config", "store", "upstream", "cache")),
+          // Clients, store, retention, integrity, upstream and warm: what the API shows and
+          // operates.
+          // Logging: what was said lately. What is under way is told by a lambda.
           Map.entry(
               "admin",
-              List.of("oci", "config", "metrics", "store", "retention", "integrity", "upstream")),
+              List.of(
+                  "oci",
+                  "config",
+                  "logging",
+                  "metrics",
+                  "clients",
+                  "store",
+                  "retention",
+                  "integrity",
+                  "upstream",
+                  "warm",
+                  "web")),
           Map.entry("cli", List.of("clients", "config", "logging", "tls", "server")));
 
   /** The one class that wires the rooms lives in io.weir itself, and may know all but the CLI. */
   private static final List<String> WIRED_BY_SERVER =
       List.of(
           "oci",
+          "logging",
           "metrics",
+          "tracing",
           "watch",
           "config",
           "store",
@@ -76,6 +102,7 @@ class ArchitectureTest {
           "cache",
           "auth",
           "registry",
+          "warm",
           "admin");
 
   private static final JavaClasses CLASSES =
@@ -133,6 +160,7 @@ class ArchitectureTest {
         home("org.bouncycastle..", "io.weir.tls.."),
         home("io.vertx..", "io.weir.upstream..", "io.weir.admin..", server),
         home("io.netty..", "io.weir.registry..", "io.weir.upstream.."),
+        home("io.opentelemetry..", "io.weir.tracing.."),
         home("io.prometheus..", "io.weir.metrics..", "io.weir.admin.."),
         home("ch.qos.logback..", "io.weir.logging.."),
         home("net.logstash..", "io.weir.logging.."),

@@ -7,6 +7,8 @@ import io.weir.testing.real.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -115,6 +117,17 @@ class DistributionTest {
     assertThat(check.exitCode()).as("%s", check).isOne();
     assertThat(check.output()).contains("# lab: FAILED: ");
     assertThat(check.errors()).isEmpty();
+  }
+
+  /** What drives the browser in tests is as large as all the rest together, three times over. */
+  @Test
+  void itHasTheLibrariesThatRunAndNoneOfTheTests() throws IOException {
+    try (Stream<Path> files = Files.walk(BUILT)) {
+      List<String> names = files.map(file -> file.getFileName().toString()).toList();
+      assertThat(names).anyMatch(name -> name.startsWith("lit-html-"));
+      assertThat(names)
+          .noneMatch(name -> name.matches("(playwright|driver|axe|junit|assertj|archunit).*"));
+    }
   }
 
   private Path copy(String name, String option) {

@@ -65,6 +65,18 @@ class ReloadTest {
     assertThat(first.count("*", ".*token.*")).isEqualTo(1);
   }
 
+  /** A reload of the same once made the metric say 1 until the next request failed. */
+  @Test
+  void anUpstreamThatIsDownStaysSo() throws IOException {
+    first.goOffline();
+    assertThat(Http.get(weir.port(), "/v2/hub/team/app/manifests/v1").status()).isEqualTo(502);
+
+    weir.reload(WeirServer.in(data).upstream("hub", first.url()));
+
+    assertThat(Http.get(weir.adminPort(), "/metrics").text())
+        .contains("weir_upstream_up{upstream=\"hub\"} 0.0");
+  }
+
   @Test
   void whatNeedsAnotherStartIsNamed(@TempDir Path elsewhere) {
     assertThat(

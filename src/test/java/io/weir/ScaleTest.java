@@ -65,6 +65,10 @@ class ScaleTest {
       compareHits(small, big);
       Operators operators = new Operators(big.adminPort());
       assertThat(time("page", () -> operators.page(100))).isLessThan(Duration.ofSeconds(1));
+      for (String words : List.of("team", "app-1 v17", "nowhere", "cafe")) {
+        assertThat(time("search for " + words, () -> operators.search(words)))
+            .isLessThan(Duration.ofSeconds(1));
+      }
       assertThat(time("status", operators::status)).isLessThan(Duration.ofSeconds(1));
       evictWhilePulling(big, operators);
     }

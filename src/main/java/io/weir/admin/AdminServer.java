@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.metrics.Metrics;
+import io.weir.web.Asset;
+import io.weir.web.Assets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -19,13 +21,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The listener for operators: {@code /healthz}, {@code /readyz} and {@code /metrics}, open to
- * whoever reaches it, and the API below {@code /api/}, which {@link Access} guards. What goes wrong
- * is answered with a {@link Problem}.
+ * whoever reaches it like the {@link WebPage}, and the API below {@code /api/}, which {@link
+ * Access} guards. What goes wrong is answered with a {@link Problem}.
  */
 public final class AdminServer implements AutoCloseable {
 
   private static final String NOTHING_HERE =
-      "here are /healthz, /readyz, /metrics, and what /api/v1/openapi.json describes";
+      "here are the web page at /, /healthz, /readyz, /metrics, and what /api/v1/openapi.json describes";
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
 
@@ -35,6 +37,7 @@ public final class AdminServer implements AutoCloseable {
   private final Vertx vertx;
   private final Address listen;
   private final MetricsPage metrics;
+  private final Assets assets = new Assets();
   private final Readiness readiness;
   private final Api api;
   private final HttpServer server;
@@ -104,7 +107,7 @@ public final class AdminServer implements AutoCloseable {
         if (path.startsWith("/api/")) {
           api.answer(request);
         } else {
-          Api.refuse(request, new Refusal(404, NOTHING_HERE));
+          file(request, path);
         }
       }
     }
@@ -144,6 +147,23 @@ public final class AdminServer implements AutoCloseable {
           LOG.error("cannot write the metrics", failure);
           Api.refuse(request, new Refusal(500, "the metrics could not be written"));
         });
+  }
+
+  /** Found on a worker thread, where it is read from the class path the first time. */
+  private void file(HttpServerRequest request, String path) {
+    vertx
+        .executeBlocking(() -> assets.find(path))
+        .onSuccess(found -> file(request, found))
+        .onFailure(failure -> {
+          LOG.error("cannot read a file of the web page", failure);
+          Api.refuse(request, new Refusal(500, "the web page could not be read"));
+        });
+  }
+
+  private static void file(HttpServerRequest request, Optional<Asset> found) {
+    found.ifPresentOrElse(
+        asset -> ifReading(request, () -> WebPage.answer(request, asset)),
+        () -> Api.refuse(request, new Refusal(404, NOTHING_HERE)));
   }
 
   private static void text(HttpServerRequest request, int status, String line) {

@@ -26,20 +26,29 @@ final class Api implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Api.class);
 
-  /** Enough for any pattern; nothing longer is ever sent here. */
-  static final int BODY_BYTES_MAX = 64 << 10;
+  /** Enough for the names of a thousand images; nothing longer is ever sent here. */
+  static final int BODY_BYTES_MAX = 256 << 10;
 
   private final Vertx vertx;
   private final Access access;
   private final Router router;
-  private final Jobs jobs;
+  private final List<Running> running;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("api").factory());
 
-  Api(Vertx vertx, Config.Admin admin, Jobs jobs, List<Route> routes) {
+  /** What goes on by itself, beside requests. */
+  interface Running extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * @param running is closed with this, in this order
+   */
+  Api(Vertx vertx, Config.Admin admin, List<Running> running, List<Route> routes) {
     this.vertx = vertx;
     this.access = new Access(admin);
-    this.jobs = jobs;
+    this.running = List.copyOf(running);
     this.router = new Router(routes);
   }
 
@@ -47,17 +56,26 @@ final class Api implements AutoCloseable {
   static Api of(Vertx vertx, Config.Admin admin, Readiness readiness, Rooms rooms) {
     Jobs jobs = new Jobs(rooms.clock());
     UpstreamRoutes upstreams = new UpstreamRoutes(rooms);
+    StatusRoutes status = new StatusRoutes(rooms, readiness, upstreams);
+    TransferRoutes transfers = new TransferRoutes(rooms);
+    History history = new History(rooms);
+    Events events = new Events(rooms, history, status::status, transfers, jobs);
     List<Route> routes =
         Stream.of(
-                new StatusRoutes(rooms, readiness, upstreams).routes(),
+                status.routes(),
                 upstreams.routes(),
+                transfers.routes(),
+                history.routes(),
+                events.routes(),
                 new ImageRoutes(rooms).routes(),
                 new PinRoutes(rooms.space().retention().pins()).routes(),
                 new JobRoutes(rooms, jobs).routes(),
+                new ClientConfigRoutes(rooms).routes(),
                 List.of(Route.get("/api/v1/openapi.json", _ -> Reply.ok(Description.read()))))
             .flatMap(List::stream)
             .toList();
-    return new Api(vertx, admin, jobs, routes);
+    events.start();
+    return new Api(vertx, admin, List.of(events, jobs), routes);
   }
 
   /** What it answers. */
@@ -120,27 +138,29 @@ final class Api implements AutoCloseable {
   }
 
   private static Buffer document(Reply reply) {
-    return reply.document() == null ? Buffer.buffer() : Buffer.buffer(Json.bytes(reply.document()));
+    Object document = reply.document();
+    return document == null || document instanceof Feed
+        ? Buffer.buffer()
+        : Buffer.buffer(Json.bytes(document));
   }
 
   /** Answers with a problem document. On the request's event loop. */
   static void refuse(HttpServerRequest request, Refusal refusal) {
     Reply reply = Reply.refused(refusal, path(request));
-    send(request, reply, document(reply));
+    sendDocument(request, reply, document(reply));
   }
 
-  private static void send(HttpServerRequest request, Reply reply, Buffer document) {
-    HttpServerResponse response =
-        request
-            .response()
-            .setStatusCode(reply.status())
-            .putHeader("Cache-Control", "no-store")
-            .putHeader("X-Content-Type-Options", "nosniff");
-    reply.headers().forEach(response::putHeader);
-    if (reply.document() != null) {
-      boolean isProblem = reply.document() instanceof Problem;
-      response.putHeader("Content-Type", isProblem ? Problem.MEDIA_TYPE : "application/json");
+  private void send(HttpServerRequest request, Reply reply, Buffer document) {
+    if (reply.document() instanceof Feed feed && request.method().equals(HttpMethod.GET)) {
+      HttpServerResponse _ = head(request, reply);
+      feed.begin(request, () -> access.check(request, false));
+    } else {
+      sendDocument(request, reply, document);
     }
+  }
+
+  private static void sendDocument(HttpServerRequest request, Reply reply, Buffer document) {
+    HttpServerResponse response = head(request, reply);
     if (request.method().equals(HttpMethod.HEAD)) {
       response.putHeader("Content-Length", Integer.toString(document.length())).end();
     } else {
@@ -148,10 +168,27 @@ final class Api implements AutoCloseable {
     }
   }
 
-  /** Cancels the jobs, and waits for them and for the requests that are being answered. */
+  private static HttpServerResponse head(HttpServerRequest request, Reply reply) {
+    HttpServerResponse response =
+        request
+            .response()
+            .setStatusCode(reply.status())
+            .putHeader("Cache-Control", "no-store")
+            .putHeader("X-Content-Type-Options", "nosniff");
+    if (reply.document() != null) {
+      boolean isProblem = reply.document() instanceof Problem;
+      response.putHeader("Content-Type", isProblem ? Problem.MEDIA_TYPE : "application/json");
+    }
+    reply.headers().forEach(response::putHeader);
+    return response;
+  }
+
+  /** Ends what goes on by itself, and waits for it and for the requests that are being answered. */
   @Override
   public void close() {
-    jobs.close();
+    for (Running part : running) {
+      part.close();
+    }
     threads.close();
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 /**
  * What runs and what ran lately: one job of a kind at a time, a hundred remembered. Thread-safe.
  */
-final class Jobs implements AutoCloseable {
+final class Jobs implements Api.Running {
 
   private static final int KEPT_MAX = 100;
 

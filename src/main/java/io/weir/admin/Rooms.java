@@ -3,10 +3,12 @@ package io.weir.admin;
 import io.weir.config.Config;
 import io.weir.integrity.Reconciliation;
 import io.weir.integrity.Scrub;
+import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Store;
-import io.weir.upstream.CredentialStatus;
+import io.weir.upstream.Upstream;
+import io.weir.warm.Warmer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -25,7 +27,10 @@ import java.util.function.Supplier;
  * @param space what it may take, and what leaves
  * @param reconciliation what differed between files and index
  * @param scrub what was damaged
- * @param credentials which credentials an upstream of that name was last asked with
+ * @param traffic what is on its way
+ * @param log what the log said
+ * @param upstreams the registry client of an upstream, by its name
+ * @param warmer what fetches ahead of need
  */
 public record Rooms(
     String version,
@@ -37,4 +42,7 @@ public record Rooms(
     DiskSpace space,
     Reconciliation reconciliation,
     Scrub scrub,
-    Function<String, Optional<CredentialStatus>> credentials) {}
+    Traffic traffic,
+    RecentLog log,
+    Function<String, Optional<Upstream>> upstreams,
+    Warmer warmer) {}

@@ -46,7 +46,12 @@ final class StatusRoutes {
       Optional<LastScrub> lastScrub,
       Optional<LastReconciliation> lastReconciliation) {}
 
-  /** What is stored, and what may be; see {@link DiskStatus}. */
+  /**
+   * What is stored, and what may be; see {@link DiskStatus}.
+   *
+   * @param fullIn when the limit is reached as the store has grown lately; empty where it does not
+   *     grow, or nobody knows yet
+   */
   record Store(
       String path,
       long bytes,
@@ -56,7 +61,8 @@ final class StatusRoutes {
       long capacityBytes,
       long availableBytes,
       long minFreeBytes,
-      boolean full) {}
+      boolean full,
+      Optional<Duration> fullIn) {}
 
   /**
    * What was asked since the start.
@@ -66,6 +72,8 @@ final class StatusRoutes {
    * @param byOutcome how many there were of each, by the outcomes of {@code weir_requests_total}
    * @param sentBytes of bodies, to clients
    * @param receivedBytes of bodies, from upstreams
+   * @param savedRequests those that no upstream had to answer; may be below zero, as {@code
+   *     savedBytes} may
    */
   record Requests(
       long total,
@@ -73,7 +81,9 @@ final class StatusRoutes {
       Optional<Double> hitRatio,
       Map<String, Long> byOutcome,
       long sentBytes,
-      long receivedBytes) {}
+      long receivedBytes,
+      long savedRequests,
+      long savedBytes) {}
 
   /** See {@link ScrubResult}; {@code damaged} is how many. */
   record LastScrub(
@@ -125,7 +135,8 @@ final class StatusRoutes {
     return List.of(Route.get("/api/v1/status", _ -> Reply.ok(status())));
   }
 
-  private Status status() {
+  /** How it is now. */
+  Status status() {
     Counts counts = rooms.metrics().counts();
     return new Status(
         rooms.version(),
@@ -139,7 +150,9 @@ final class StatusRoutes {
             counts.hitRatio(),
             counts.byOutcome(),
             counts.sentBytes(),
-            counts.receivedBytes()),
+            counts.receivedBytes(),
+            counts.savedRequests(),
+            counts.savedBytes()),
         counts.transfers(),
         rooms.metrics().certificateExpiry(CertificateUse.SERVER),
         upstreams.all(),
@@ -160,6 +173,10 @@ final class StatusRoutes {
         disk.capacityBytes(),
         disk.availableBytes(),
         disk.minFreeBytes(),
-        disk.isFull());
+        disk.isFull(),
+        disk.secondsUntilFull().stream()
+            .filter(Double::isFinite)
+            .mapToObj(seconds -> Duration.ofSeconds((long) seconds))
+            .findFirst());
   }
 }

@@ -2,8 +2,11 @@ package io.weir.admin;
 
 import io.weir.config.RetentionConfig;
 import io.weir.config.UpstreamConfig;
+import io.weir.metrics.Counts;
 import io.weir.store.Usage;
 import io.weir.upstream.CredentialStatus;
+import io.weir.upstream.RateLimit;
+import io.weir.upstream.UpstreamHealth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +20,8 @@ import java.util.TreeSet;
 /** Who the server stands in front of, and what is stored of each. */
 final class UpstreamRoutes {
 
+  private static final String PATH = "/api/v1/upstreams";
+
   private final Rooms rooms;
 
   /**
@@ -29,7 +34,13 @@ final class UpstreamRoutes {
    * @param blobs how many files that is
    * @param limitBytes what may be stored of it, if that is limited
    * @param ttl how long after its last pull an image of it stays, if not for ever
+   * @param requests how many clients have made since the start
+   * @param sentBytes of bodies, to clients, since the start
+   * @param receivedBytes of bodies, from there, since the start
    * @param rateLimitRemaining what its rate limit last left, if it said
+   * @param rateLimit what else it last said of it
+   * @param lastError what last went wrong, also where all is well again
+   * @param lastAnswer when it last answered
    * @param credentials who the server is there, if anybody
    */
   record Upstream(
@@ -40,7 +51,13 @@ final class UpstreamRoutes {
       long blobs,
       Optional<Long> limitBytes,
       Optional<Duration> ttl,
+      long requests,
+      long sentBytes,
+      long receivedBytes,
       Optional<Long> rateLimitRemaining,
+      Optional<RateLimit> rateLimit,
+      Optional<UpstreamHealth.Failure> lastError,
+      Optional<Instant> lastAnswer,
       Optional<Credentials> credentials) {}
 
   /** See {@link CredentialStatus}. */
@@ -63,6 +80,15 @@ final class UpstreamRoutes {
     }
   }
 
+  /**
+   * What came of asking one now.
+   *
+   * @param up whether it answers, and takes the credentials if there are any
+   * @param seconds how long that took
+   * @param problem why it is of no use; empty where it is
+   */
+  record Check(String name, boolean up, double seconds, Optional<String> problem) {}
+
   /** All of them, those of the configuration first. */
   record UpstreamList(List<Upstream> upstreams) {}
 
@@ -71,13 +97,16 @@ final class UpstreamRoutes {
   }
 
   List<Route> routes() {
-    return List.of(Route.get("/api/v1/upstreams", _ -> Reply.ok(new UpstreamList(all()))));
+    return List.of(
+        Route.get(PATH, _ -> Reply.ok(new UpstreamList(all()))),
+        Route.post(PATH + "/{name}/check", this::check));
   }
 
   /** In the order of the configuration; then, by name, those of which only content is left. */
   List<Upstream> all() {
     Map<String, UpstreamConfig> configured = rooms.config().get().upstreams();
     Map<String, Usage> stored = rooms.store().inventory().usageByUpstream();
+    Map<String, Counts> counted = rooms.metrics().countsByUpstream();
     long capacityBytes = rooms.space().status().capacityBytes();
     Set<String> names = new LinkedHashSet<>(configured.keySet());
     names.addAll(new TreeSet<>(stored.keySet()));
@@ -86,6 +115,9 @@ final class UpstreamRoutes {
       Optional<RetentionConfig> retention =
           Optional.ofNullable(configured.get(name)).map(UpstreamConfig::retention);
       Usage usage = stored.getOrDefault(name, Usage.NONE);
+      Counts counts = counted.getOrDefault(name, Counts.NONE);
+      var client = rooms.upstreams().apply(name);
+      Optional<UpstreamHealth> health = client.map(asked -> asked.health());
       upstreams.add(
           new Upstream(
               name,
@@ -95,9 +127,31 @@ final class UpstreamRoutes {
               usage.blobs(),
               retention.flatMap(RetentionConfig::maxSize).map(size -> size.of(capacityBytes)),
               retention.map(RetentionConfig::ttl).filter(ttl -> !ttl.isZero()),
+              counts.requests(),
+              counts.sentBytes(),
+              counts.receivedBytes(),
               rooms.metrics().rateLimitRemaining(name),
-              rooms.credentials().apply(name).map(Credentials::of)));
+              health.flatMap(UpstreamHealth::rateLimit),
+              health.flatMap(UpstreamHealth::lastError),
+              health.flatMap(UpstreamHealth::lastAnswer),
+              client.flatMap(asked -> asked.credentials()).map(Credentials::of)));
     }
     return upstreams;
+  }
+
+  /** Asks within the time limits of its configuration; if it answers, pulls go on at once. */
+  private Reply check(Request request) {
+    String name = request.variable("name");
+    var asked =
+        rooms
+            .upstreams()
+            .apply(name)
+            .orElseThrow(() ->
+                new Refusal(
+                    404, "no such upstream is configured; GET %s lists all".formatted(PATH)));
+    long begun = System.nanoTime();
+    Optional<String> problem = asked.check();
+    double seconds = Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0;
+    return Reply.ok(new Check(name, problem.isEmpty(), seconds, problem));
   }
 }

@@ -10,6 +10,9 @@ import io.weir.store.StoredBlob;
 import io.weir.upstream.RemoteHead;
 import io.weir.upstream.Upstream;
 import io.weir.upstream.UpstreamException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -110,7 +113,7 @@ final class BlobFetches implements AutoCloseable {
         fetch.awaitGone();
         continue;
       }
-      GrowingBlob growing = fetch.awaitStart();
+      GrowingBlob growing = awaitStart(fetch);
       if (growing != null) {
         return new BlobAnswer.Growing(
             growing, earlier == null ? CacheStatus.STORED : CacheStatus.COLLAPSED);
@@ -119,6 +122,14 @@ final class BlobFetches implements AutoCloseable {
       if (refusal != null) {
         return new BlobAnswer.Passing(CacheStatus.notStored(refusal));
       }
+    }
+  }
+
+  private static @Nullable GrowingBlob awaitStart(Fetch fetch) {
+    try {
+      return fetch.awaitStart();
+    } finally {
+      fetch.linkSpan(); // by now it has one
     }
   }
 
@@ -147,7 +158,8 @@ final class BlobFetches implements AutoCloseable {
       underWay.remove(digest, fetch);
       fetch.ended(null);
     } else {
-      Thread _ = Thread.ofVirtual().name("fetch").start(() -> run(fetch));
+      fetch.beginSpan(origin);
+      Thread _ = Thread.ofVirtual().name("fetch").start(() -> fetch.span().run(() -> run(fetch)));
     }
     return fetch;
   }
@@ -249,6 +261,46 @@ final class BlobFetches implements AutoCloseable {
     begin(origin, digest).awaitGone();
   }
 
+  /**
+   * Fetches a blob, unless it is here, and earns it where another repository has brought it.
+   *
+   * @throws UpstreamException where upstream does not give it, or the delivery is stopped
+   * @throws StorageException where it is not stored afterwards
+   */
+  void bring(Delivery delivery) {
+    Origin origin = delivery.origin();
+    Digest digest = delivery.digest();
+    // While a fetch is under way its file may be there, and not yet that this repository has it.
+    while (underWay.containsKey(digest) || sound.find(origin, digest) == null) {
+      delivery.refuseIfStopped();
+      if (disk.isFull()) {
+        throw new StorageException("nothing can be stored: " + CacheStatus.DISK_FULL);
+      }
+      Fetch fetch = begin(origin, digest);
+      delivery.comesBy(fetch);
+      fetch.awaitGone();
+      if (blobs.find(digest).isEmpty() && !fetch.errand().isStopped()) {
+        judge(fetch, origin);
+      }
+    }
+    delivery.refuseIfStopped();
+    BlobHead _ = head(origin, digest);
+  }
+
+  /** Throws why a fetch has not stored its blob, unless it was another repository's trouble. */
+  private static void judge(Fetch fetch, Origin origin) {
+    RuntimeException failure = fetch.failure();
+    if (failure == null) {
+      String refusal = fetch.refusal();
+      throw new StorageException(
+          "the disk does not take %s%s"
+              .formatted(fetch.digest(), refusal == null ? "" : ": " + refusal));
+    }
+    if (fetch.isFor(origin)) {
+      throw failure;
+    }
+  }
+
   /** Content of another repository: it is served here once upstream shows it here. */
   private CacheStatus earn(Origin origin, Digest digest) {
     RemoteHead _ = heads.ask(origin, digest);
@@ -267,6 +319,18 @@ final class BlobFetches implements AutoCloseable {
       underWay.remove(fetch.digest(), fetch);
       fetch.ended(failure);
     }
+  }
+
+  /**
+   * What is on its way, the longest first.
+   *
+   * @param now what time it is
+   */
+  List<FetchStatus> underWay(Instant now) {
+    return underWay.values().stream()
+        .map(fetch -> fetch.status(now))
+        .sorted(Comparator.comparing(FetchStatus::started))
+        .toList();
   }
 
   /** Stops all fetches; what came is kept on disk. */

@@ -12,6 +12,7 @@ import io.weir.store.Index;
 import io.weir.store.Removed;
 import io.weir.store.Store;
 import io.weir.store.StoredBlob;
+import io.weir.tracing.Span;
 import io.weir.upstream.Upstream;
 import io.weir.upstream.Upstreams;
 import java.time.InstantSource;
@@ -28,6 +29,7 @@ public final class Cache implements AutoCloseable {
 
   private final Upstreams upstreams;
   private final Index index;
+  private final InstantSource clock;
   private final Links links;
   private final Manifests manifests;
   private final BlobFetches blobs;
@@ -48,6 +50,7 @@ public final class Cache implements AutoCloseable {
       Metrics metrics) {
     this.upstreams = upstreams;
     this.index = store.index();
+    this.clock = clock;
     this.links = new Links(store.index());
     Flights flights = new Flights();
     FailureMemory failures = new FailureMemory(clock);
@@ -153,9 +156,11 @@ public final class Cache implements AutoCloseable {
   /**
    * A client was given the manifest itself, and so will ask for the blobs that it lists: they are
    * fetched ahead, as far as the configuration allows. Never blocks.
+   *
+   * @param cause the span of that client's request
    */
-  public void willPull(Origin origin, StoredManifest manifest) {
-    prefetch.expect(origin, manifest);
+  public void willPull(Origin origin, StoredManifest manifest, Span cause) {
+    prefetch.expect(origin, manifest, cause);
   }
 
   /** An image has left the store. Never blocks. */
@@ -177,6 +182,19 @@ public final class Cache implements AutoCloseable {
     } else {
       blobs.restore(origin, digest);
     }
+  }
+
+  /** The blobs on their way from upstream to the store, the longest first. */
+  public List<FetchStatus> fetches() {
+    return blobs.underWay(clock.instant());
+  }
+
+  /**
+   * A blob to be brought into the store ahead of need. Nothing is done yet: see {@link
+   * Delivery#await}.
+   */
+  public Delivery delivery(Origin origin, Digest digest) {
+    return new Delivery(blobs, origin, digest);
   }
 
   private Upstream upstream(Origin origin) {

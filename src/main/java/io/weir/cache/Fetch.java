@@ -6,10 +6,13 @@ import io.weir.config.Config.Abandoned;
 import io.weir.oci.Digest;
 import io.weir.oci.Origin;
 import io.weir.store.SharedFile;
+import io.weir.tracing.Span;
 import io.weir.upstream.UpstreamException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -66,6 +69,7 @@ final class Fetch {
 
   private final long firstByte;
   private final int heldBytes;
+  private final long beganNanos = System.nanoTime();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -83,6 +87,10 @@ final class Fetch {
   private int readers;
   private boolean gone;
   private final List<Waiter> waiting = new ArrayList<>();
+
+  // Set before the filling thread starts; both are none where the fetch is not traced.
+  private volatile Span asker = Span.NONE;
+  private volatile Span span = Span.NONE;
 
   Fetch(Digest digest, Origin origin, Abandoned abandoned) {
     this(digest, origin, abandoned, 0, HeldTail.BYTES);
@@ -109,6 +117,51 @@ final class Fetch {
   /** What the filling thread asks of upstreams. */
   Errand errand() {
     return errand;
+  }
+
+  /**
+   * How far it is.
+   *
+   * @param now what time it is
+   */
+  FetchStatus status(Instant now) {
+    lock.lock();
+    try {
+      return new FetchStatus(
+          origins.iterator().next(),
+          digest,
+          sizeBytes,
+          writtenBytes,
+          readers,
+          now.minusNanos(System.nanoTime() - beganNanos));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // For traces.
+
+  /** Begins a span for it, below that of the calling thread. It ends with the fetch. */
+  void beginSpan(Origin origin) {
+    asker = Span.current();
+    span =
+        asker
+            .child("fetch")
+            .set("weir.upstream", origin.upstream())
+            .set("weir.repository", origin.repository().name())
+            .set("weir.reference", digest.toString());
+  }
+
+  Span span() {
+    return span;
+  }
+
+  /** Links the span of the calling thread to this fetch, unless that has begun it. */
+  void linkSpan() {
+    Span joining = Span.current();
+    if (!joining.equals(asker)) {
+      joining.link(span);
+    }
   }
 
   // The readers' side.
@@ -249,6 +302,26 @@ final class Fetch {
     }
   }
 
+  /** How many bytes are in the file, those that are held back from readers too. */
+  long writtenBytes() {
+    lock.lock();
+    try {
+      return writtenBytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What ended it before its time; null where nothing has. */
+  @Nullable RuntimeException failure() {
+    lock.lock();
+    try {
+      return failure;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Stops it, where nobody reads it. */
   void stopUnread() {
     lock.lock();
@@ -384,6 +457,7 @@ final class Fetch {
    *     care
    */
   void ended(@Nullable RuntimeException cause) {
+    endSpan(cause);
     publish(() -> {
       gone = true;
       if (state != State.WHOLE && state != State.SPILLED) {
@@ -391,6 +465,15 @@ final class Fetch {
         failure = cause;
       }
     });
+  }
+
+  private void endSpan(@Nullable RuntimeException cause) {
+    if (cause instanceof UpstreamException e) {
+      span.fail(e.kind().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()));
+    } else if (cause != null) {
+      span.fail(cause.getClass().getName(), "");
+    }
+    span.end();
   }
 
   private void publish(Runnable change) {

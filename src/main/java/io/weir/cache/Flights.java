@@ -1,5 +1,6 @@
 package io.weir.cache;
 
+import io.weir.tracing.Span;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,11 +13,14 @@ import java.util.function.Supplier;
  * <p>The first asker makes the call on its own thread, to the end, whether or not its client is
  * still there; the others wait for the same outcome, be it a value or a failure. Thread-safe;
  * blocks.
+ *
+ * <p>In traces the call is part of what its asker does, and whoever waits is linked to that.
  */
 final class Flights {
 
-  private final ConcurrentMap<Question, CompletableFuture<Object>> underWay =
-      new ConcurrentHashMap<>();
+  private final ConcurrentMap<Question, Flight> underWay = new ConcurrentHashMap<>();
+
+  private record Flight(CompletableFuture<Object> outcome, Span asker) {}
 
   /**
    * What a call gave.
@@ -34,17 +38,18 @@ final class Flights {
    */
   @SuppressWarnings("unchecked") // one question, one type of answer
   <T> Landing<T> fly(Question question, Supplier<T> call) {
-    CompletableFuture<Object> mine = new CompletableFuture<>();
-    CompletableFuture<Object> earlier = underWay.putIfAbsent(question, mine);
+    Flight mine = new Flight(new CompletableFuture<>(), Span.current());
+    Flight earlier = underWay.putIfAbsent(question, mine);
     if (earlier != null) {
-      return new Landing<>((T) join(earlier), true);
+      mine.asker.link(earlier.asker);
+      return new Landing<>((T) join(earlier.outcome), true);
     }
     try {
       T value = call.get();
-      mine.complete(value);
+      mine.outcome.complete(value);
       return new Landing<>(value, false);
     } catch (Throwable e) {
-      mine.completeExceptionally(e);
+      mine.outcome.completeExceptionally(e);
       throw e;
     } finally {
       underWay.remove(question, mine);

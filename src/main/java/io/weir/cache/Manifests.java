@@ -19,6 +19,7 @@ import io.weir.store.Removed;
 import io.weir.store.StorageException;
 import io.weir.store.Store;
 import io.weir.store.StoredBlob;
+import io.weir.tracing.Span;
 import io.weir.upstream.RemoteHead;
 import io.weir.upstream.RemoteManifest;
 import io.weir.upstream.Upstream;
@@ -261,16 +262,16 @@ final class Manifests {
       return null;
     }
     CompletableFuture<ManifestAnswer> answer = new CompletableFuture<>();
-    Thread _ =
-        Thread.ofVirtual()
-            .name("check")
-            .start(() -> {
-              try {
-                answer.complete(ask(upstream, origin, reference, call));
-              } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-              }
-            });
+    Runnable check =
+        () -> {
+          try {
+            answer.complete(ask(upstream, origin, reference, call));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        };
+    Span asking = Span.current();
+    Thread _ = Thread.ofVirtual().name("check").start(() -> asking.run(check));
     try {
       return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

@@ -144,14 +144,17 @@ final class Parts {
         Thread.ofVirtual()
             .name("part")
             .start(() ->
-                part.fill(
-                    upstream,
-                    spare,
-                    blobs,
-                    disk,
-                    sizeBytes,
-                    at -> rest(origin, at, sizeBytes),
-                    this::filled));
+                fetch
+                    .span()
+                    .run(() ->
+                        part.fill(
+                            upstream,
+                            spare,
+                            blobs,
+                            disk,
+                            sizeBytes,
+                            at -> rest(origin, at, sizeBytes),
+                            this::filled)));
   }
 
   private Passage rest(Origin origin, long position, long sizeBytes) {

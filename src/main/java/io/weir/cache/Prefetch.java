@@ -7,6 +7,7 @@ import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
 import io.weir.oci.OciException;
 import io.weir.oci.Origin;
+import io.weir.tracing.Span;
 import io.weir.upstream.Upstream;
 import io.weir.upstream.UpstreamException;
 import java.time.Duration;
@@ -72,24 +73,32 @@ final class Prefetch {
             .build();
   }
 
-  /** A client has got {@code manifest} and will ask for what it lists. Never blocks. */
-  void expect(Origin origin, StoredManifest manifest) {
+  /**
+   * A client has got {@code manifest} and will ask for what it lists. Never blocks.
+   *
+   * @param cause the span of the client's request
+   */
+  void expect(Origin origin, StoredManifest manifest, Span cause) {
     if (atOnce(origin) == 0) {
       return;
     }
     Listed listed = new Listed(origin, manifest.digest());
     if (seen.getIfPresent(listed) == null && seen.asMap().putIfAbsent(listed, true) == null) {
-      Thread _ = Thread.ofVirtual().name("prefetch").start(() -> begin(origin, manifest));
+      Span after = cause.aftermath();
+      Thread _ = Thread.ofVirtual().name("prefetch").start(() -> begin(origin, manifest, after));
     }
   }
 
-  private void begin(Origin origin, StoredManifest stored) {
+  private void begin(Origin origin, StoredManifest stored, Span after) {
     try {
       if (waiting.incrementAndGet() <= WAITING_MAX) {
         Semaphore turns = turns(origin);
         for (Digest blob : blobs(stored)) {
           turns.acquireUninterruptibly();
-          Thread _ = Thread.ofVirtual().name("prefetch").start(() -> fetch(origin, blob, turns));
+          Thread _ =
+              Thread.ofVirtual()
+                  .name("prefetch")
+                  .start(() -> after.run(() -> fetch(origin, blob, turns)));
         }
       }
     } catch (OciException e) {

@@ -7,10 +7,9 @@ import io.weir.clients.ContainerRuntime;
 import io.weir.clients.Mirror;
 import io.weir.clients.Wishes;
 import io.weir.config.Config;
+import io.weir.config.MachineName;
 import io.weir.config.Overrides;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,15 +118,8 @@ final class ClientConfigCommand implements Callable<Integer> {
   }
 
   private Wishes wishes() throws IOException {
-    return new Wishes(Optional.ofNullable(host), machineName(), ca(), onlyMirror, upstreams);
-  }
-
-  private static String machineName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException _) {
-      return "localhost";
-    }
+    return new Wishes(
+        Optional.ofNullable(host), MachineName.current(), ca(), onlyMirror, upstreams);
   }
 
   private Optional<CaBundle> ca() throws IOException {

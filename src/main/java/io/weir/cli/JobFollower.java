@@ -1,6 +1,7 @@
 package io.weir.cli;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -10,6 +11,9 @@ import tools.jackson.databind.JsonNode;
  * @param client the server that does the job
  */
 record JobFollower(AdminClient client, Terminal terminal) {
+
+  /** What a command exits with whose job was cancelled: as if SIGINT had ended it. */
+  static final int STATUS_INTERRUPTED = 130;
 
   private static final int BAR_WIDTH = 30;
   private static final String TO_LINE_START = "\r\u001b[K";
@@ -44,6 +48,36 @@ record JobFollower(AdminClient client, Terminal terminal) {
       throw new IOException(job.path("error").asString());
     }
     return job;
+  }
+
+  /**
+   * As {@link #follow}, and an interrupt of this process asks the job to end; a second one ends the
+   * process alone, at once.
+   */
+  JsonNode followOrCancel(String path) throws IOException {
+    AtomicBoolean isCancelled = new AtomicBoolean();
+    Signals.handle(
+        "INT",
+        () -> {
+          if (isCancelled.getAndSet(true)) {
+            Runtime.getRuntime().halt(STATUS_INTERRUPTED);
+          }
+          cancel(path);
+        });
+    return follow(path);
+  }
+
+  private void cancel(String path) {
+    try {
+      JsonNode _ = client.delete(path);
+    } catch (IOException e) {
+      terminal.err().println("weir: it could not be cancelled: " + e.getMessage());
+    }
+  }
+
+  /** Whether a job that has ended was cancelled. */
+  static boolean isCancelled(JsonNode job) {
+    return job.path("state").asString().equals("cancelled");
   }
 
   private void show(JsonNode progress) {

@@ -52,6 +52,7 @@ public final class Main {
     commands.put("df", () -> new DfCommand(terminal));
     commands.put("evict", () -> new EvictCommand(terminal));
     commands.put("pin", () -> new PinCommand(terminal));
+    commands.put("warm", () -> new WarmCommand(terminal));
     commands.put("gc", () -> new GcCommand(terminal));
     commands.put("scrub", () -> new ScrubCommand(terminal));
     return commands;

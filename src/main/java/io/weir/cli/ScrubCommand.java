@@ -5,7 +5,6 @@ import io.weir.config.Size;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -22,8 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
         "Reads all that is stored and says what is damaged. That is taken out of use: the next pull"
             + " fetches it anew.")
 final class ScrubCommand implements Callable<Integer> {
-
-  private static final int STATUS_INTERRUPTED = 130;
 
   private final Terminal terminal;
 
@@ -75,25 +72,16 @@ final class ScrubCommand implements Callable<Integer> {
         terminal.out().println(path);
         return 0;
       }
-      AtomicBoolean isCancelled = new AtomicBoolean();
-      Signals.handle(
-          "INT",
-          () -> {
-            if (isCancelled.getAndSet(true)) {
-              Runtime.getRuntime().halt(STATUS_INTERRUPTED);
-            }
-            cancel(client, path);
-          });
-      JsonNode job = jobs.follow(path);
+      JsonNode job = jobs.followOrCancel(path);
       JsonNode result = job.path("result");
       if (json) {
         terminal.out().println(result.toPrettyString());
       } else {
         print(result);
       }
-      if (job.path("state").asString().equals("cancelled")) {
+      if (JobFollower.isCancelled(job)) {
         terminal.err().println("weir: it was cancelled before it had read everything");
-        return STATUS_INTERRUPTED;
+        return JobFollower.STATUS_INTERRUPTED;
       }
       return result.path("unrepaired").asLong() == 0 ? 0 : 1;
     }
@@ -106,14 +94,6 @@ final class ScrubCommand implements Callable<Integer> {
       order.put("bytesPerSecond", bandwidth);
     }
     return order;
-  }
-
-  private void cancel(AdminClient client, String path) {
-    try {
-      JsonNode _ = client.delete(path);
-    } catch (IOException e) {
-      terminal.err().println("weir: it could not be cancelled: " + e.getMessage());
-    }
   }
 
   private void print(JsonNode result) {

@@ -1,34 +1,35 @@
 package io.weir.cli;
 
-import io.weir.cli.Table.Column;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import java.io.StringWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 /** {@code weir status}. */
 @Command(name = "status", description = "Says how the server is: store, hits, upstreams.")
 final class StatusCommand implements Callable<Integer> {
 
   private static final int WATCH_SECONDS = 2;
-  private static final Duration URGENT = Duration.ofDays(7);
-  private static final String CLEAR = "\u001b[H\u001b[2J";
+
+  // ECMA-48: nothing is cleared before something stands in its place, so nothing flickers.
+  private static final String TO_TOP = "\u001b[H";
+  private static final String CLEAR_LINE_REST = "\u001b[K";
+  private static final String CLEAR_BELOW = "\u001b[J";
 
   private final Terminal terminal;
 
   @Mixin private final AdminOption admin = new AdminOption();
 
-  @Option(names = "--watch", description = "Says it again every two seconds, until interrupted.")
+  @Option(
+      names = "--watch",
+      description = "Says it again every two seconds, with what is on its way, until interrupted.")
   private boolean watch;
 
   @Option(names = "--json", description = "Prints JSON.")
@@ -40,125 +41,52 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CountDownLatch stopped = new CountDownLatch(1);
-    if (watch) {
-      Signals.handle("INT", stopped::countDown);
-    }
     try (AdminClient client = admin.connect(terminal.environment())) {
-      do {
-        JsonNode status = client.get("/api/v1/status");
-        if (watch && terminal.isInteractive()) {
-          terminal.out().print(CLEAR);
-        }
-        if (json) {
-          terminal.out().println(status.toPrettyString());
-        } else {
-          print(status);
-        }
-        terminal.out().flush();
-      } while (watch && !stopped.await(WATCH_SECONDS, TimeUnit.SECONDS));
+      StatusView first = StatusView.ask(client);
+      show(first, null);
+      if (watch) {
+        goOn(client, first);
+      }
       return 0;
     }
   }
 
-  private void print(JsonNode status) {
-    PrintWriter out = terminal.out();
-    JsonNode store = status.path("store");
-    JsonNode requests = status.path("requests");
-    out.printf(
-        "weir %s, up for %s, %s%n",
-        status.path("version").asString(),
-        Human.duration(Duration.parse(status.path("uptime").asString())),
-        status.has("obstacle")
-            ? terminal.alarming("NOT READY: " + status.path("obstacle").asString())
-            : "ready");
-    out.printf(
-        "store     %s of %s in %s, %s%s%n",
-        Human.size(store.path("usedBytes").asLong()),
-        Human.size(store.path("limitBytes").asLong()),
-        Human.count(store.path("blobs").asLong(), "file"),
-        store.path("path").asString(),
-        store.path("full").asBoolean() ? terminal.alarming(", FULL") : "");
-    out.printf(
-        "requests  %,d%s, %s, %s under way%n",
-        requests.path("total").asLong(),
-        requests.has("hitRatio")
-            ? String.format(
-                Locale.ROOT, ", %.1f%% hits", 100 * requests.path("hitRatio").asDouble())
-            : "",
-        Human.count(requests.path("byOutcome").path("error").asLong(), "error"),
-        Human.count(status.path("transfers").asLong(), "transfer"));
-    out.printf(
-        "traffic   %s sent, %s received%n",
-        Human.size(requests.path("sentBytes").asLong()),
-        Human.size(requests.path("receivedBytes").asLong()));
-    if (status.has("certificateExpires")) {
-      out.println("tls       " + certificate(status.path("certificateExpires").asString()));
+  private void goOn(AdminClient client, StatusView first) throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    Signals.handle("INT", stopped::countDown);
+    StatusView before = first;
+    while (!stopped.await(WATCH_SECONDS, TimeUnit.SECONDS)) {
+      try {
+        StatusView now = StatusView.ask(client);
+        show(now, before);
+        before = now;
+      } catch (IOException e) {
+        // It may be starting anew.
+        write(terminal.alarming(String.valueOf(e.getMessage())) + System.lineSeparator());
+      }
     }
-    out.println();
-    printUpstreams(status.path("upstreams"));
   }
 
-  private void printUpstreams(JsonNode upstreams) {
-    boolean hasCredentials =
-        upstreams.valueStream().anyMatch(upstream -> upstream.has("credentials"));
-    List<Column> columns =
-        new ArrayList<>(
-            List.of(
-                Column.text("UPSTREAM"),
-                Column.number("SIZE"),
-                Column.number("FILES"),
-                Column.number("PULLS LEFT"),
-                Column.text("STATE")));
-    if (hasCredentials) {
-      columns.add(Column.text("CREDENTIALS"));
+  private void show(StatusView now, @Nullable StatusView before) {
+    if (json) {
+      terminal.out().println(now.status().toPrettyString());
+      terminal.out().flush();
+      return;
     }
-    Table table = new Table(terminal.out(), columns);
-    for (JsonNode upstream : upstreams) {
-      table.add(
-          upstream.path("name").asString(),
-          Human.size(upstream.path("bytes").asLong()),
-          upstream.path("blobs").asString(),
-          upstream.path("rateLimitRemaining").asString(""),
-          state(upstream),
-          credentials(upstream.path("credentials")));
-    }
-    table.flush();
+    StringWriter text = new StringWriter();
+    PrintWriter page = new PrintWriter(text);
+    new StatusPage(terminal, page).print(now, Optional.ofNullable(before), watch);
+    page.flush();
+    write(text.toString());
   }
 
-  private String credentials(JsonNode credentials) {
-    StringBuilder text = new StringBuilder(credentials.path("source").asString(""));
-    if (credentials.has("username")) {
-      text.append(" as ").append(credentials.path("username").asString());
+  private void write(String page) {
+    if (watch && terminal.isInteractive()) {
+      String lines = page.replace(System.lineSeparator(), CLEAR_LINE_REST + System.lineSeparator());
+      terminal.out().print(TO_TOP + lines + CLEAR_BELOW);
+    } else {
+      terminal.out().print(page);
     }
-    if (credentials.has("since")) {
-      text.append(", of ").append(ago(credentials.path("since")));
-    }
-    if (credentials.has("failure")) {
-      String failure =
-          credentials.path("failure").asString() + ", " + ago(credentials.path("failed"));
-      text.append(", ").append(terminal.alarming("FAILED: " + failure));
-    }
-    return text.toString();
-  }
-
-  private String ago(JsonNode instant) {
-    return Human.ago(Instant.parse(instant.asString()), terminal.clock().instant());
-  }
-
-  private String certificate(String end) {
-    Duration left = Duration.between(terminal.clock().instant(), Instant.parse(end));
-    if (left.isNegative()) {
-      return terminal.alarming("EXPIRED " + end);
-    }
-    String text = "the certificate expires in " + Human.duration(left);
-    return left.compareTo(URGENT) < 0 ? terminal.alarming(text) : text;
-  }
-
-  private String state(JsonNode upstream) {
-    if (!upstream.path("configured").asBoolean()) {
-      return "not configured";
-    }
-    return upstream.path("up").asBoolean() ? "up" : terminal.alarming("DOWN");
+    terminal.out().flush();
   }
 }

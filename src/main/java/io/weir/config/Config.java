@@ -1,6 +1,7 @@
 package io.weir.config;
 
 import io.weir.oci.ImagePattern;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param retention what stays in the store
  * @param scrub how stored bytes are verified again
  * @param cache how fetches behave
+ * @param tracing where traces go
  * @param tags tag freshness for upstreams that say nothing else
  * @param upstreams the registries in front of which this server stands, by name, in the order of
  *     the file
@@ -29,11 +31,21 @@ public record Config(
     Retention retention,
     Scrub scrub,
     Cache cache,
+    Tracing tracing,
     TagsConfig tags,
     Map<String, UpstreamConfig> upstreams) {
 
   public Config {
     upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
+  }
+
+  /** The upstream that is called so: by its name, or an alias. */
+  public Optional<UpstreamConfig> upstream(String nameOrAlias) {
+    return Optional.ofNullable(upstreams.get(nameOrAlias))
+        .or(() ->
+            upstreams.values().stream()
+                .filter(upstream -> upstream.aliases().contains(nameOrAlias))
+                .findFirst());
   }
 
   /**
@@ -160,6 +172,21 @@ public record Config(
    *     more
    */
   public record Cache(Abandoned abandoned, int prefetch, int connectionsPerBlob) {}
+
+  /**
+   * Where traces go. For what is empty the environment is asked.
+   *
+   * @param endpoint the URL of an OpenTelemetry collector, without a slash at its end
+   * @param sampleRatio the part of the traces that begin here, from 0 to 1
+   * @param serviceName what this server is called in them
+   */
+  public record Tracing(
+      Optional<URI> endpoint, Optional<Double> sampleRatio, Optional<String> serviceName) {
+
+    /** What holds where nothing is said. */
+    public static final Tracing DEFAULT =
+        new Tracing(Optional.empty(), Optional.empty(), Optional.empty());
+  }
 
   /** What becomes of a fetch that every client has left. */
   public enum Abandoned {

@@ -77,6 +77,7 @@ final class ConfigAssembler {
         retention,
         scrub(root.group(ConfigSchema.SCRUB)),
         cache(root.group(ConfigSchema.CACHE)),
+        tracing(root.group(ConfigSchema.TRACING)),
         tags,
         upstreams);
   }
@@ -111,6 +112,13 @@ final class ConfigAssembler {
         section.orStandard(ConfigSchema.CACHE_ABANDONED),
         section.orStandard(ConfigSchema.CACHE_PREFETCH),
         section.orStandard(ConfigSchema.CACHE_CONNECTIONS_PER_BLOB));
+  }
+
+  private static Config.Tracing tracing(Values section) {
+    return new Config.Tracing(
+        section.get(ConfigSchema.TRACING_ENDPOINT),
+        section.get(ConfigSchema.TRACING_SAMPLE_RATIO),
+        section.get(ConfigSchema.TRACING_SERVICE_NAME));
   }
 
   private static Config.Scrub scrub(Values section) {

@@ -368,6 +368,44 @@ final class ConfigSchema {
           "",
           "How fetches behave.");
 
+  // tracing
+
+  static final Leaf<Config.Tracing, URI> TRACING_ENDPOINT =
+      leaf(
+              "endpoint",
+              Types.COLLECTOR_URL,
+              Config.Tracing::endpoint,
+              "Where an OpenTelemetry collector, or whatever takes OTLP over HTTP, is. `/v1/traces` is"
+                  + " put behind it.")
+          .standardIs("what `OTEL_EXPORTER_OTLP_ENDPOINT` says, otherwise none: no traces");
+
+  static final Leaf<Config.Tracing, Double> TRACING_SAMPLE_RATIO =
+      leaf(
+              "sample-ratio",
+              Types.RATIO,
+              Config.Tracing::sampleRatio,
+              "The part of the requests that are traced, of those that do not say it themselves: a"
+                  + " request that comes with a trace is a part of that, and traced if that is.")
+          .standardIs("what `OTEL_TRACES_SAMPLER` says, otherwise `1`");
+
+  static final Leaf<Config.Tracing, String> TRACING_SERVICE_NAME =
+      leaf(
+              "service-name",
+              Types.TEXT,
+              Config.Tracing::serviceName,
+              "What this server is called in traces.")
+          .standardIs("what `OTEL_SERVICE_NAME` says, otherwise `weir`");
+
+  static final Group<Config, Config.Tracing> TRACING =
+      new Group<>(
+          "tracing",
+          Section.of(TRACING_ENDPOINT, TRACING_SAMPLE_RATIO, TRACING_SERVICE_NAME),
+          config ->
+              Optional.of(config.tracing()).filter(said -> !said.equals(Config.Tracing.DEFAULT)),
+          "",
+          "Traces of pulls, see [tracing](tracing.md). These keys win over the variables of"
+              + " OpenTelemetry, of which the others hold, too.");
+
   // tags, at the top and in each upstream
 
   static final Leaf<TagsConfig, Duration> TAGS_REFRESH =
@@ -705,7 +743,7 @@ final class ConfigSchema {
 
   /** The whole document. */
   static final Section<Config> ROOT =
-      Section.of(REGISTRY, ADMIN, STORE, RETENTION, SCRUB, CACHE, TAGS, UPSTREAMS);
+      Section.of(REGISTRY, ADMIN, STORE, RETENTION, SCRUB, CACHE, TRACING, TAGS, UPSTREAMS);
 
   private ConfigSchema() {}
 

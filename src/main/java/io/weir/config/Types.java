@@ -43,6 +43,12 @@ final class Types {
           .withSchema("type", "integer", "minimum", 0, "maximum", 10_000)
           .printedBy(number -> number);
 
+  static final Scalar<Double> RATIO =
+      Scalar.text("a number from 0 to 1, such as 0.1", (text, base) -> ratio(text))
+          .writtenAs(Tag.INT, Tag.FLOAT)
+          .withSchema("type", "number", "minimum", 0, "maximum", 1)
+          .printedBy(ratio -> ratio);
+
   static final Scalar<Duration> DURATION =
       Scalar.text(
               "a duration such as 500ms, 30s, 5m, 168h, 7d or 0",
@@ -144,6 +150,12 @@ final class Types {
       Scalar.text("a URL such as http://proxy.example.net:3128", (text, base) -> Urls.proxy(text))
           .withSchema("type", "string", "pattern", "^[hH][tT][tT][pP][sS]?://[^?#@]+$");
 
+  static final Scalar<URI> COLLECTOR_URL =
+      Scalar.text(
+              "a URL such as http://collector.example.net:4318",
+              (text, base) -> Urls.collector(text))
+          .withSchema("type", "string", "pattern", "^[hH][tT][tT][pP][sS]?://[^?#@]+$");
+
   static final Scalar<Path> PATH =
       Scalar.text("a path", (text, base) -> base.resolve(notEmpty(text)).normalize());
 
@@ -218,6 +230,14 @@ final class Types {
       throw new IllegalArgumentException();
     }
     return number;
+  }
+
+  private static double ratio(String text) {
+    double ratio = Double.parseDouble(text);
+    if (!(ratio >= 0 && ratio <= 1)) { // nor is it NaN
+      throw new IllegalArgumentException();
+    }
+    return ratio;
   }
 
   private static Duration refresh(String text) {

@@ -1,5 +1,8 @@
 package io.weir.config;
 
+import io.weir.oci.ErrorCode;
+import io.weir.oci.OciException;
+import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import java.net.URI;
 import java.nio.file.Path;
@@ -49,6 +52,8 @@ public record UpstreamConfig(
     Timeouts timeouts,
     TagsConfig tags,
     RetentionConfig retention) {
+
+  private static final String DOCKER_HUB_LIBRARY = "library/";
 
   public UpstreamConfig {
     urls = List.copyOf(urls);
@@ -205,6 +210,25 @@ public record UpstreamConfig(
             .or(() -> WellKnownUpstreams.url(name))
             .orElseGet(() -> URI.create("https://" + name));
     return List.of(new Source(name, Source.origin(registry)));
+  }
+
+  /**
+   * A repository of this upstream, as clients name it: on docker.io one component is an official
+   * image, below {@code library/}.
+   *
+   * @throws OciException {@code NAME_INVALID} where it is no name, {@code DENIED} where the
+   *     configuration does not let it be pulled
+   */
+  public Origin origin(String clientName) {
+    boolean isOfficial = name.equals(WellKnownUpstreams.DOCKER_IO) && clientName.indexOf('/') < 0;
+    Repository repository =
+        Repository.parse(isOfficial ? DOCKER_HUB_LIBRARY + clientName : clientName);
+    if (!serves(repository)) {
+      throw new OciException(
+          ErrorCode.DENIED,
+          "the configuration does not let %s be pulled from %s".formatted(clientName, name));
+    }
+    return new Origin(name, repository);
   }
 
   /** Whether the configuration lets {@code repository} be pulled. */

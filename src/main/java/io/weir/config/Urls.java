@@ -47,6 +47,20 @@ final class Urls {
     return URI.create(origin(url));
   }
 
+  /**
+   * Parses the URL of a collector, below which each signal has its path.
+   *
+   * @throws IllegalArgumentException where the text is none
+   */
+  static URI collector(String text) {
+    URI url = parse(text);
+    String path = url.getRawPath().replaceFirst("/+$", "");
+    if (path.endsWith("/v1/traces")) {
+      throw new Expected("the collector's URL without /v1/traces, which is put behind it");
+    }
+    return URI.create(origin(url) + path);
+  }
+
   private static URI parse(String text) {
     URI url;
     try {

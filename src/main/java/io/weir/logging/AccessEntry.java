@@ -1,9 +1,7 @@
 package io.weir.logging;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import net.logstash.logback.argument.StructuredArgument;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 
 /**
  * One answer, for the access log: the argument of an event of logger {@link #LOGGER}. An object of
@@ -19,6 +17,7 @@ import tools.jackson.core.JsonGenerator;
  * @param seconds from the request's head to the answer's end
  * @param cache the value of {@code Cache-Status}
  * @param aborted whether the answer was cut short
+ * @param traceId of the trace that tells more; left out where it is empty
  */
 public record AccessEntry(
     String client,
@@ -32,11 +31,25 @@ public record AccessEntry(
     long bytes,
     double seconds,
     String cache,
-    boolean aborted)
-    implements StructuredArgument {
+    boolean aborted,
+    String traceId) {
 
   /** The logger of the access log. */
   public static final String LOGGER = "weir.access";
+
+  private static final byte[] CLIENT = JsonLine.name("client");
+  private static final byte[] USER = JsonLine.name("user");
+  private static final byte[] METHOD = JsonLine.name("method");
+  private static final byte[] UPSTREAM = JsonLine.name("upstream");
+  private static final byte[] REPOSITORY = JsonLine.name("repository");
+  private static final byte[] KIND = JsonLine.name("kind");
+  private static final byte[] REFERENCE = JsonLine.name("reference");
+  private static final byte[] STATUS = JsonLine.name("status");
+  private static final byte[] BYTES = JsonLine.name("bytes");
+  private static final byte[] SECONDS = JsonLine.name("seconds");
+  private static final byte[] CACHE = JsonLine.name("cache");
+  private static final byte[] ABORTED = JsonLine.name("aborted");
+  private static final byte[] TRACE_ID = JsonLine.name("trace_id");
 
   /** What {@code event} tells of; null where it is of another kind. */
   static @Nullable AccessEntry of(ILoggingEvent event) {
@@ -46,21 +59,23 @@ public record AccessEntry(
         : null;
   }
 
-  /** As fields of the event's JSON object. */
-  @Override
-  public void writeTo(JsonGenerator json) {
-    json.writeStringProperty("client", client);
-    json.writeStringProperty("user", user);
-    json.writeStringProperty("method", method);
-    json.writeStringProperty("upstream", upstream);
-    json.writeStringProperty("repository", repository);
-    json.writeStringProperty("kind", kind);
-    json.writeStringProperty("reference", reference);
-    json.writeNumberProperty("status", status);
-    json.writeNumberProperty("bytes", bytes);
-    json.writeNumberProperty("seconds", Math.round(seconds * 1e6) / 1e6);
-    json.writeStringProperty("cache", cache);
-    json.writeBooleanProperty("aborted", aborted);
+  /** As members of the event's JSON object. */
+  void appendTo(JsonLine line) {
+    line.text(CLIENT, client)
+        .text(USER, user)
+        .text(METHOD, method)
+        .text(UPSTREAM, upstream)
+        .text(REPOSITORY, repository)
+        .text(KIND, kind)
+        .text(REFERENCE, reference)
+        .number(STATUS, status)
+        .number(BYTES, bytes)
+        .seconds(SECONDS, seconds)
+        .text(CACHE, cache)
+        .truth(ABORTED, aborted);
+    if (!traceId.isEmpty()) {
+      line.text(TRACE_ID, traceId);
+    }
   }
 
   /**
@@ -84,6 +99,9 @@ public record AccessEntry(
     }
     if (aborted) {
       line.append(" aborted=true");
+    }
+    if (!traceId.isEmpty()) {
+      line.append(" trace_id=").append(traceId);
     }
   }
 

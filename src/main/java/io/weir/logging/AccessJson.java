@@ -3,12 +3,7 @@ package io.weir.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.util.CachingDateFormatter;
-import java.io.ByteArrayOutputStream;
 import java.time.ZoneOffset;
-import tools.jackson.core.JsonEncoding;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * Writes events of the access log as the JSON encoder would, with nothing between an entry and its
@@ -18,30 +13,31 @@ import tools.jackson.core.json.JsonFactory;
 final class AccessJson extends EncoderBase<ILoggingEvent> {
 
   private static final byte[] NOTHING = {};
-  private static final int LINE_BYTES_USUAL = 512;
 
-  private final JsonFactory json = new JsonFactory();
+  private static final byte[] TIME = JsonLine.name("time");
+  private static final byte[] MESSAGE = JsonLine.name("message");
+  private static final byte[] LOGGER = JsonLine.name("logger");
+  private static final byte[] LEVEL = JsonLine.name("level");
+
+  private final ThreadLocal<JsonLine> lines = ThreadLocal.withInitial(JsonLine::new);
   private final CachingDateFormatter time =
       new CachingDateFormatter(Logging.TIME_PATTERN, ZoneOffset.UTC);
 
   @Override
   public byte[] encode(ILoggingEvent event) {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(LINE_BYTES_USUAL);
-    try (JsonGenerator generator =
-        json.createGenerator(ObjectWriteContext.empty(), line, JsonEncoding.UTF8)) {
-      generator.writeStartObject();
-      generator.writeStringProperty("time", time.format(event.getTimeStamp()));
-      generator.writeStringProperty("message", event.getMessage());
-      generator.writeStringProperty("logger", event.getLoggerName());
-      generator.writeStringProperty("level", event.getLevel().toString());
-      AccessEntry entry = AccessEntry.of(event);
-      if (entry != null) {
-        entry.writeTo(generator);
-      }
-      generator.writeEndObject();
-      generator.writeRaw('\n');
+    JsonLine line =
+        lines
+            .get()
+            .begin()
+            .text(TIME, time.format(event.getTimeStamp()))
+            .text(MESSAGE, event.getMessage())
+            .text(LOGGER, event.getLoggerName())
+            .text(LEVEL, event.getLevel().toString());
+    AccessEntry entry = AccessEntry.of(event);
+    if (entry != null) {
+      entry.appendTo(line);
     }
-    return line.toByteArray();
+    return line.end();
   }
 
   @Override

@@ -42,6 +42,7 @@ final class Lines implements AutoCloseable {
   private byte[] gathered = new byte[GATHERED_BYTES_USUAL];
   private int gatheredBytes;
   private long lost;
+  private long lostEver;
   private boolean isIdle;
   private boolean isClosed;
 
@@ -68,6 +69,7 @@ final class Lines implements AutoCloseable {
     try {
       if (isClosed || line.length > gatheredBytesMax - gatheredBytes) {
         lost++;
+        lostEver++;
         return;
       }
       if (line.length > gathered.length - gatheredBytes) {
@@ -80,6 +82,16 @@ final class Lines implements AutoCloseable {
         isIdle = false;
         isWanted.signal();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many lines were lost since the beginning. */
+  long lostEver() {
+    lock.lock();
+    try {
+      return lostEver;
     } finally {
       lock.unlock();
     }

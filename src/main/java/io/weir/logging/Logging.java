@@ -26,6 +26,9 @@ public final class Logging implements AutoCloseable {
   /** When something was, in UTC and milliseconds, in all formats. */
   static final String TIME_PATTERN = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'";
 
+  /** Where the context of the log keeps the {@link Lines} that it is written to. */
+  static final String LINES = "weir.lines";
+
   private static final int LINES_BYTES_MAX = 8 << 20;
   private static final int EVENTS_QUEUED_MAX = 8192;
   private static final int FLUSH_MILLIS_MAX = 2000;
@@ -63,6 +66,8 @@ public final class Logging implements AutoCloseable {
             new FileOutputStream(FileDescriptor.err),
             LINES_BYTES_MAX,
             lost -> LOG.warn("{} lines of the log were lost: its reader is too slow", lost));
+
+    context.putObject(LINES, lines);
 
     AsyncAppender queue = new AsyncAppender();
     queue.setContext(context);

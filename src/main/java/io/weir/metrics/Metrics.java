@@ -1,28 +1,24 @@
 package io.weir.metrics;
 
-import static java.util.Objects.requireNonNull;
-
-import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
-import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Unit;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,86 +29,72 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Metrics {
 
-  private static final double[] REQUEST_SECONDS = {
-    0.001, 0.005, 0.02, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
-  };
-
   private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final Families families = new Families(registry);
+  private final AnswerMetrics answers = new AnswerMetrics(families);
 
-  private final Counter requests =
-      counter(
-          "weir_requests_total",
-          "Requests answered, counted when the answer has ended.",
-          "upstream",
-          "kind",
-          "outcome");
-  private final Histogram requestSeconds =
-      histogram(
-          "weir_request_seconds",
-          "Time from a request's head to the end of its answer.",
-          "upstream",
-          "kind");
-  private final Histogram firstByteSeconds =
-      histogram(
-          "weir_time_to_first_byte_seconds",
-          "Time from a request's head to the head of its answer.",
-          "upstream",
-          "kind");
-  private final Counter sentBytes =
-      counter("weir_sent_bytes_total", "Body bytes sent to clients.", "upstream", "source");
   private final Counter upstreamRequests =
-      counter(
+      families.counter(
           "weir_upstream_requests_total",
           "Requests sent to upstreams.",
           "upstream",
           "kind",
           "status");
   private final Counter upstreamReceivedBytes =
-      counter(
+      families.counter(
           "weir_upstream_received_bytes_total", "Body bytes received from upstreams.", "upstream");
   private final Histogram upstreamRequestSeconds =
-      histogram(
+      families.seconds(
           "weir_upstream_request_seconds",
           "Time from a request to an upstream to the head of its answer.",
           "upstream",
           "kind");
   private final Gauge rateLimitRemaining =
-      gauge(
+      families.gauge(
           "weir_upstream_ratelimit_remaining",
           "What the upstream's rate limit last left.",
           "upstream");
+  private final Gauge rateLimit =
+      families.gauge(
+          "weir_upstream_ratelimit_limit",
+          "How many requests the upstream's rate limit allows in its window.",
+          "upstream");
+  private final Gauge rateLimitWindow =
+      families.gauge(
+          "weir_upstream_ratelimit_window_seconds",
+          "The window of the upstream's rate limit.",
+          "upstream");
   private final Gauge upstreamUp =
-      gauge(
+      families.gauge(
           "weir_upstream_up",
           "1 while the upstream answers, 0 while it cannot be reached.",
           "upstream");
-  private final Gauge transfers =
-      gauge("weir_transfers", "Answers under way to clients.", "upstream");
   private final Gauge certificateExpiry =
-      gauge(
+      families.gauge(
           "weir_certificate_expiry_timestamp_seconds",
           "When the first certificate of a file expires, in seconds since 1970.",
           "certificate");
   private final Counter integrityFailures =
-      counter(
+      families.counter(
           "weir_integrity_failures_total",
           "Content that did not match its digest.",
           "upstream",
           "where");
   private final Counter evictedBytes =
-      counter(
+      families.counter(
           "weir_evicted_bytes_total",
           "Bytes that left the store: what nothing that stays needed.",
           "upstream",
           "reason");
 
+  private final Counter evictedImages =
+      families.counter(
+          "weir_evicted_images_total", "Images that left the store.", "upstream", "reason");
   private final Counter logins =
-      counter(
+      families.counter(
           "weir_logins_total",
           "Passwords that clients sent for the first time, or again after a while.",
           "result");
-
-  private final Map<String, Answers> answers = new ConcurrentHashMap<>();
 
   public Metrics(String version) {
     Info.builder()
@@ -124,6 +106,21 @@ public final class Metrics {
     for (Login result : Login.values()) {
       logins.initLabelValues(result.label());
     }
+    families.observeByUpstream(
+        "weir_saved_bytes",
+        "Body bytes sent to clients less those received from the upstream, since the start.",
+        () -> ofEach(Counts::savedBytes));
+    families.observeByUpstream(
+        "weir_saved_requests",
+        "Requests answered less those sent to the upstream, since the start.",
+        () -> ofEach(Counts::savedRequests));
+  }
+
+  private Map<String, Long> ofEach(ToLongFunction<Counts> figure) {
+    Map<String, Long> figures = new HashMap<>();
+    countsByUpstream()
+        .forEach((upstream, counts) -> figures.put(upstream, figure.applyAsLong(counts)));
+    return figures;
   }
 
   /** The registry that {@code /metrics} shows. */
@@ -136,7 +133,7 @@ public final class Metrics {
    * apart.
    */
   public void declareUpstream(String upstream) {
-    Answers _ = answers(upstream);
+    AnswerMetrics.OfUpstream _ = answers.of(upstream);
     upstreamReceivedBytes.initLabelValues(upstream);
     upstreamUp.labelValues(upstream).set(1);
     for (Where where : Where.values()) {
@@ -150,14 +147,14 @@ public final class Metrics {
    * @param seconds from its head to the end of the answer
    */
   public void request(String upstream, Kind kind, Outcome outcome, double seconds) {
-    AnswersOfKind series = answers(upstream).of(kind);
+    AnswerMetrics.OfKind series = answers.of(upstream).of(kind);
     series.count(outcome).inc();
     series.seconds().observe(seconds);
   }
 
   /** The head of an answer went out {@code seconds} after the request's. */
   public void firstByte(String upstream, Kind kind, double seconds) {
-    answers(upstream).of(kind).firstByteSeconds().observe(seconds);
+    answers.of(upstream).of(kind).firstByteSeconds().observe(seconds);
   }
 
   /**
@@ -166,89 +163,18 @@ public final class Metrics {
    * @param fromCache whether they were stored when the request came
    */
   public void sent(String upstream, boolean fromCache, long bytes) {
-    Answers series = answers(upstream);
+    AnswerMetrics.OfUpstream series = answers.of(upstream);
     (fromCache ? series.sentFromCache : series.sentFromUpstream).inc((double) bytes);
   }
 
   /** An answer of {@code upstream} begins to go out. */
   public void transferBegan(String upstream) {
-    answers(upstream).transfers.inc();
+    answers.of(upstream).transfers.inc();
   }
 
   /** An answer of {@code upstream} has ended, well or not. */
   public void transferEnded(String upstream) {
-    answers(upstream).transfers.dec();
-  }
-
-  private Answers answers(String upstream) {
-    Answers series = answers.get(upstream);
-    return series != null ? series : answers.computeIfAbsent(upstream, Answers::new);
-  }
-
-  /**
-   * The series of the answers of one upstream. To find one by its labels costs more than to count,
-   * so each is looked up once.
-   */
-  private final class Answers {
-
-    final Map<Kind, AnswersOfKind> byKind = new EnumMap<>(Kind.class);
-    final CounterDataPoint sentFromCache;
-    final CounterDataPoint sentFromUpstream;
-    final GaugeDataPoint transfers;
-
-    Answers(String upstream) {
-      for (Kind kind : Kind.values()) {
-        byKind.put(kind, new AnswersOfKind(upstream, kind));
-      }
-      this.sentFromCache = sentBytes.labelValues(upstream, "cache");
-      this.sentFromUpstream = sentBytes.labelValues(upstream, "upstream");
-      this.transfers = Metrics.this.transfers.labelValues(upstream);
-    }
-
-    AnswersOfKind of(Kind kind) {
-      return requireNonNull(byKind.get(kind));
-    }
-  }
-
-  private final class AnswersOfKind {
-
-    private final String upstream;
-    private final Kind kind;
-    private final Map<Outcome, CounterDataPoint> counts = new EnumMap<>(Outcome.class);
-
-    // Histograms begin to exist when something is observed. Two threads may find the same.
-    private volatile @Nullable DistributionDataPoint seconds;
-    private volatile @Nullable DistributionDataPoint firstByteSeconds;
-
-    AnswersOfKind(String upstream, Kind kind) {
-      this.upstream = upstream;
-      this.kind = kind;
-      for (Outcome outcome : Outcome.values()) {
-        counts.put(outcome, requests.labelValues(upstream, kind.label(), outcome.label()));
-      }
-    }
-
-    CounterDataPoint count(Outcome outcome) {
-      return requireNonNull(counts.get(outcome));
-    }
-
-    DistributionDataPoint seconds() {
-      DistributionDataPoint series = seconds;
-      if (series == null) {
-        series = requestSeconds.labelValues(upstream, kind.label());
-        seconds = series;
-      }
-      return series;
-    }
-
-    DistributionDataPoint firstByteSeconds() {
-      DistributionDataPoint series = firstByteSeconds;
-      if (series == null) {
-        series = Metrics.this.firstByteSeconds.labelValues(upstream, kind.label());
-        firstByteSeconds = series;
-      }
-      return series;
-    }
+    answers.of(upstream).transfers.dec();
   }
 
   /**
@@ -271,6 +197,16 @@ public final class Metrics {
   /** What the upstream's rate limit left, as its last answer said. */
   public void rateLimitRemaining(String upstream, long remaining) {
     rateLimitRemaining.labelValues(upstream).set((double) remaining);
+  }
+
+  /**
+   * What the upstream's rate limit is, as its last answer said.
+   *
+   * @param limit how many requests it allows in a window
+   */
+  public void rateLimit(String upstream, Optional<Long> limit, Optional<Duration> window) {
+    limit.ifPresent(count -> rateLimit.labelValues(upstream).set((double) count));
+    window.ifPresent(time -> rateLimitWindow.labelValues(upstream).set((double) time.toSeconds()));
   }
 
   /** Whether the upstream answers. */
@@ -307,33 +243,39 @@ public final class Metrics {
    * @param freedBytes what nothing else needed
    */
   public void evicted(String upstream, String reason, long freedBytes) {
+    evictedImages.labelValues(upstream, reason).inc();
     evictedBytes.labelValues(upstream, reason).inc((double) freedBytes);
   }
 
-  /** What was counted since the start. Reads all series, so not for each request. */
+  /** What was counted since the start. Reads many series, so not for each request. */
   public Counts counts() {
-    Map<String, Long> byOutcome = new LinkedHashMap<>();
-    for (Outcome outcome : Outcome.values()) {
-      byOutcome.put(outcome.label(), 0L);
-    }
-    for (CounterDataPointSnapshot series : requests.collect().getDataPoints()) {
-      byOutcome.merge(series.getLabels().get("outcome"), (long) series.getValue(), Long::sum);
-    }
-    return new Counts(
-        byOutcome,
-        (long)
-            transfers.collect().getDataPoints().stream()
-                .mapToDouble(GaugeDataPointSnapshot::getValue)
-                .sum(),
-        sum(sentBytes),
-        sum(upstreamReceivedBytes));
+    return countsByUpstream().values().stream().reduce(Counts.NONE, Counts::plus);
   }
 
-  private static long sum(Counter counter) {
-    return (long)
-        counter.collect().getDataPoints().stream()
-            .mapToDouble(CounterDataPointSnapshot::getValue)
-            .sum();
+  /** The same for each upstream that something was counted of. */
+  public Map<String, Counts> countsByUpstream() {
+    Map<String, Long> asked = new HashMap<>();
+    for (CounterDataPointSnapshot series : upstreamRequests.collect().getDataPoints()) {
+      if (!Kind.OTHER.label().equals(series.getLabels().get("kind"))) {
+        asked.merge(series.getLabels().get("upstream"), (long) series.getValue(), Long::sum);
+      }
+    }
+    Map<String, Counts> counts = new HashMap<>();
+    answers.forEach((upstream, series) -> {
+      Map<String, Long> byOutcome = new LinkedHashMap<>();
+      for (Outcome outcome : Outcome.values()) {
+        byOutcome.put(outcome.label(), series.requests(outcome));
+      }
+      counts.put(
+          upstream,
+          new Counts(
+              byOutcome,
+              (long) series.transfers.get(),
+              series.sentBytes(),
+              asked.getOrDefault(upstream, 0L),
+              (long) upstreamReceivedBytes.labelValues(upstream).get()));
+    });
+    return counts;
   }
 
   /** Whether the upstream answers, as far as is known. */
@@ -358,31 +300,128 @@ public final class Metrics {
   /**
    * Shows what the store holds, as it is when the metrics are read.
    *
-   * @param capacityBytes the file system's size
+   * @param figures how it stands
    * @param bytes of each upstream
    * @param blobs of each upstream
    */
   public void observeStore(
-      LongSupplier capacityBytes,
+      Supplier<StoreFigures> figures,
       Supplier<Map<String, Long>> bytes,
       Supplier<Map<String, Long>> blobs) {
-    GaugeWithCallback.builder()
-        .name("weir_store_capacity_bytes")
-        .help("The size of the file system that holds the store.")
-        .callback(gauge -> gauge.call((double) capacityBytes.getAsLong()))
-        .register(registry);
-    observeByUpstream("weir_store_bytes", "What is stored; shared content counts for each.", bytes);
-    observeByUpstream("weir_store_blobs", "How many manifests and blobs are stored.", blobs);
+    observeStore(
+        figures,
+        "weir_store_used_bytes",
+        "What the store takes on the disk.",
+        store -> OptionalDouble.of((double) store.usedBytes()));
+    observeStore(
+        figures,
+        "weir_store_limit_bytes",
+        "What the store may take.",
+        store -> OptionalDouble.of((double) store.limitBytes()));
+    observeStore(
+        figures,
+        "weir_store_capacity_bytes",
+        "The size of the file system that holds the store.",
+        store -> OptionalDouble.of((double) store.capacityBytes()));
+    observeStore(
+        figures,
+        "weir_store_available_bytes",
+        "What the file system that holds the store has left.",
+        store -> OptionalDouble.of((double) store.availableBytes()));
+    observeStore(
+        figures,
+        "weir_store_full",
+        "1 while nothing can be stored and pulls pass through, otherwise 0.",
+        store -> OptionalDouble.of(store.isFull() ? 1 : 0));
+    observeStore(
+        figures,
+        "weir_store_full_in_seconds",
+        "Time until the store reaches its limit, as it has grown in the last day; +Inf where it"
+            + " does not grow.",
+        StoreFigures::secondsUntilFull);
+    families.observeByUpstream(
+        "weir_store_bytes", "What is stored; shared content counts for each.", bytes);
+    families.observeByUpstream(
+        "weir_store_blobs", "How many manifests and blobs are stored.", blobs);
   }
 
-  private void observeByUpstream(String name, String help, Supplier<Map<String, Long>> values) {
-    GaugeWithCallback.builder()
-        .name(name)
-        .help(help)
-        .labelNames("upstream")
-        .callback(gauge ->
-            values.get().forEach((upstream, value) -> gauge.call((double) value, upstream)))
+  private void observeStore(
+      Supplier<StoreFigures> figures,
+      String name,
+      String help,
+      Function<StoreFigures, OptionalDouble> figure) {
+    families.observe(name, help, () -> figure.apply(figures.get()));
+  }
+
+  /** Shows when it was last looked what has to leave the store, once it was. */
+  public void observeRetention(Supplier<Optional<Instant>> lastRun) {
+    observe(
+        "weir_retention_last_run_timestamp_seconds",
+        "When it was last looked what has to leave the store, in seconds since 1970.",
+        lastRun,
+        Instant::getEpochSecond);
+  }
+
+  /** Shows what came of the last scrub that read all that is stored, once there was one. */
+  public void observeScrub(Supplier<Optional<ScrubFigures>> last) {
+    observe(
+        "weir_scrub_last_run_timestamp_seconds",
+        "When all that is stored had last been verified, in seconds since 1970.",
+        last,
+        scrub -> scrub.ended().getEpochSecond());
+    observe(
+        "weir_scrub_last_verified_bytes",
+        "Bytes that the last scrub read.",
+        last,
+        ScrubFigures::bytes);
+    observe(
+        "weir_scrub_last_damaged_blobs",
+        "Blobs that the last scrub found to be damaged.",
+        last,
+        ScrubFigures::damaged);
+    observe(
+        "weir_scrub_last_missing_blobs",
+        "Blobs that the last scrub did not find any more.",
+        last,
+        ScrubFigures::missing);
+  }
+
+  private <T> void observe(
+      String name, String help, Supplier<Optional<T>> source, ToLongFunction<T> figure) {
+    families.observe(
+        name,
+        help,
+        () ->
+            source
+                .get()
+                .map(present -> OptionalDouble.of((double) figure.applyAsLong(present)))
+                .orElse(OptionalDouble.empty()));
+  }
+
+  /** Shows how many lines of the log were lost since the start. */
+  public void observeLog(LongSupplier lostLines) {
+    CounterWithCallback.builder()
+        .name("weir_log_lines_lost_total")
+        .help("Lines of the log that were lost, because it was not taken fast enough.")
+        .callback(counter -> counter.call((double) lostLines.getAsLong()))
         .register(registry);
+  }
+
+  /**
+   * Shows how many blobs are on their way, as it is when the metrics are read.
+   *
+   * @param fetches of each upstream that has some
+   */
+  public void observeFetches(Supplier<Map<String, Long>> fetches) {
+    families.observeByUpstream(
+        "weir_fetches",
+        "Blobs on their way from the upstream to the store.",
+        () -> {
+          Map<String, Long> all = new HashMap<>();
+          answers.forEach((upstream, _) -> all.put(upstream, 0L));
+          all.putAll(fetches.get());
+          return all;
+        });
   }
 
   /** A password that was not known yet was looked at, or would have been. */
@@ -393,23 +432,5 @@ public final class Metrics {
   /** Content that did not match its digest. */
   public void integrityFailure(String upstream, Where where) {
     integrityFailures.labelValues(upstream, where.label()).inc();
-  }
-
-  private Counter counter(String name, String help, String... labels) {
-    return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
-  }
-
-  private Gauge gauge(String name, String help, String... labels) {
-    return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
-  }
-
-  private Histogram histogram(String name, String help, String... labels) {
-    return Histogram.builder()
-        .name(name)
-        .help(help)
-        .unit(Unit.SECONDS)
-        .labelNames(labels)
-        .classicUpperBounds(REQUEST_SECONDS)
-        .register(registry);
   }
 }

@@ -13,6 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
  * stays the bytes that upstream sent; nothing here writes one.
  *
  * @param mediaType the type to serve it under
+ * @param config the config among the children, where there is one
  * @param children the config and layers of an image, the manifests of an index, the blobs of an
  *     artifact, in the document's order; without those whose digest has an algorithm that cannot be
  *     verified here
@@ -24,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public record Manifest(
     String mediaType,
+    Optional<Descriptor> config,
     List<Descriptor> children,
     Optional<Descriptor> subject,
     String artifactType) {
@@ -73,7 +75,8 @@ public record Manifest(
     }
     String mediaType = detectType(root, contentType);
     List<Descriptor> children = new ArrayList<>();
-    descriptor(root.path("config")).ifPresent(children::add);
+    Optional<Descriptor> config = descriptor(root.path("config"));
+    config.ifPresent(children::add);
     for (String list : List.of("layers", "manifests", "blobs")) {
       for (JsonNode node : root.path(list)) {
         descriptor(node).ifPresent(children::add);
@@ -83,7 +86,8 @@ public record Manifest(
     if (artifactType.isEmpty()) {
       artifactType = root.path("config").path("mediaType").asString("");
     }
-    return new Manifest(mediaType, children, descriptor(root.path("subject")), artifactType);
+    return new Manifest(
+        mediaType, config, children, descriptor(root.path("subject")), artifactType);
   }
 
   private static String detectType(JsonNode root, @Nullable String contentType) {

@@ -33,6 +33,7 @@ final class AccessLog {
             exchange.bodyBytes(),
             exchange.seconds(),
             exchange.cacheHeader(),
-            exchange.isAborted()));
+            exchange.isAborted(),
+            exchange.span().traceId()));
   }
 }

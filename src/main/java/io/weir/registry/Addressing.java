@@ -7,7 +7,6 @@ import io.weir.oci.ErrorCode;
 import io.weir.oci.OciException;
 import io.weir.oci.Origin;
 import io.weir.oci.Reference;
-import io.weir.oci.Repository;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * that is not found is an error before anyone is dialled. Immutable.
  */
 final class Addressing {
-
-  private static final String DOCKER_HUB = "docker.io";
-  private static final String DOCKER_HUB_LIBRARY = "library/";
 
   private final Map<String, UpstreamConfig> byName = new HashMap<>();
   private final Map<String, UpstreamConfig> byNamespace = new HashMap<>();
@@ -148,18 +144,7 @@ final class Addressing {
           ErrorCode.NAME_UNKNOWN,
           "the request names no configured upstream, and there is no default one");
     }
-    return new Origin(upstream.name(), repository(upstream, name));
-  }
-
-  private static Repository repository(UpstreamConfig upstream, String name) {
-    boolean isOfficial = upstream.name().equals(DOCKER_HUB) && name.indexOf('/') < 0;
-    Repository repository = Repository.parse(isOfficial ? DOCKER_HUB_LIBRARY + name : name);
-    if (!upstream.serves(repository)) {
-      throw new OciException(
-          ErrorCode.DENIED,
-          "the configuration does not let %s be pulled from %s".formatted(name, upstream.name()));
-    }
-    return repository;
+    return upstream.origin(name);
   }
 
   private static String withoutPort(String host) {

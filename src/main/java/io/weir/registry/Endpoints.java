@@ -218,7 +218,7 @@ final class Endpoints {
       return;
     }
     if (!exchange.isHead()) {
-      cache.willPull(origin, manifest);
+      cache.willPull(origin, manifest, exchange.span());
     }
     FullHttpResponse response =
         exchange.whole(HttpResponseStatus.OK, manifest.mediaType(), manifest.content());

@@ -23,6 +23,7 @@ import io.weir.metrics.Kind;
 import io.weir.metrics.Outcome;
 import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
+import io.weir.tracing.Span;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -77,10 +78,17 @@ final class Exchange {
   private @Nullable CacheStatus cacheStatus;
   private int status;
   private long firstByteNanos = -1;
-  private long bodyBytes;
+
+  /** Others look how far a transfer is. */
+  private volatile long bodyBytes;
+
+  /** As it was announced, or −1; known before {@link Observer#sending}. */
+  private long announcedBytes = -1;
+
   private boolean isTransfer;
   private boolean isAborted;
   private boolean hasEnded;
+  private Span span = Span.NONE;
 
   /**
    * A request whose head has arrived.
@@ -159,6 +167,11 @@ final class Exchange {
     this.cacheStatus = cacheStatus;
   }
 
+  /** What a trace is told of it. */
+  void trace(Span span) {
+    this.span = span;
+  }
+
   // Answering.
 
   /** The beginning of an answer, with the headers that every answer has. */
@@ -220,6 +233,7 @@ final class Exchange {
   void begin(HttpResponse head) {
     if (!hasEnded) { // the client may have left while its answer was made
       isTransfer = true;
+      announcedBytes = HttpUtil.getContentLength(head, -1L);
       observer.sending(this);
     }
     write(head);
@@ -243,7 +257,8 @@ final class Exchange {
 
   private void settle(ChannelFuture last) {
     if (!last.isSuccess()) {
-      abort();
+      wire.cut(context);
+      connectionLost();
       return;
     }
     ended();
@@ -299,10 +314,10 @@ final class Exchange {
     ended();
   }
 
-  /** The connection went away. */
+  /** The connection went away: before its time, unless the client has all that was announced. */
   void connectionLost() {
     if (!hasEnded) {
-      isAborted = true;
+      isAborted = !isTransfer || bodyBytes != announcedBytes;
       ended();
     }
   }
@@ -319,19 +334,18 @@ final class Exchange {
    * rest of the answer. A failure becomes an error answer.
    */
   void offLoop(Supplier<Runnable> work) {
-    Thread _ =
-        Thread.ofVirtual()
-            .name("request")
-            .start(() -> {
-              Runnable reply;
-              try {
-                reply = work.get();
-              } catch (RuntimeException e) {
-                reply = () -> fail(e);
-              }
-              Runnable answer = reply;
-              context.executor().execute(() -> onLoop(answer));
-            });
+    Thread _ = Thread.ofVirtual().name("request").start(() -> span.run(() -> perform(work)));
+  }
+
+  private void perform(Supplier<Runnable> work) {
+    Runnable reply;
+    try {
+      reply = work.get();
+    } catch (RuntimeException e) {
+      reply = () -> fail(e);
+    }
+    Runnable answer = reply;
+    context.executor().execute(() -> onLoop(answer));
   }
 
   private void onLoop(Runnable answer) {
@@ -343,11 +357,17 @@ final class Exchange {
   }
 
   /** Body bytes went out. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only the event loop writes it
   void sent(long bytes) {
     bodyBytes += bytes;
   }
 
   // What became of it.
+
+  /** What a trace is told of it; {@link Span#NONE} where nobody listens. */
+  Span span() {
+    return span;
+  }
 
   /** The user who asked, or empty for one who did not say. */
   String user() {
@@ -373,6 +393,11 @@ final class Exchange {
 
   long bodyBytes() {
     return bodyBytes;
+  }
+
+  /** How long the body is to be, or −1 where nobody knows. For a transfer. */
+  long announcedBytes() {
+    return announcedBytes;
   }
 
   /** Whether {@link Observer#sending} was called. */

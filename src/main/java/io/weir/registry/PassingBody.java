@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.weir.cache.Passage;
@@ -47,7 +48,7 @@ final class PassingBody {
    */
   static void send(Exchange exchange, Passage passage, long from, long to) {
     PassingBody body = new PassingBody(exchange, passage, from, to);
-    Thread _ = Thread.ofVirtual().name("passing").start(body::run);
+    Thread _ = Thread.ofVirtual().name("passing").start(() -> exchange.span().run(body::run));
   }
 
   private void run() {
@@ -105,15 +106,19 @@ final class PassingBody {
   /** Returns false where the connection is gone. */
   private boolean send(ByteBuffer bytes) throws InterruptedException {
     int count = bytes.remaining();
-    ChannelFuture sent =
-        context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
-    sent.addListener(
-        (ChannelFutureListener)
-            future -> {
-              if (future.isSuccess()) {
-                exchange.sent(count);
-              }
-            });
+    // Listens before it is written: the client may have the last piece, and be gone, at once.
+    ChannelPromise sent =
+        context
+            .newPromise()
+            .addListener(
+                (ChannelFutureListener)
+                    future -> {
+                      if (future.isSuccess()) {
+                        exchange.sent(count);
+                      }
+                    });
+    ChannelFuture _ =
+        context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)), sent);
     if (!context.channel().isWritable()) {
       sent.await();
     }

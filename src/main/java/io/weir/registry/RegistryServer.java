@@ -25,6 +25,7 @@ import io.weir.config.ConfigException;
 import io.weir.config.UpstreamConfig;
 import io.weir.metrics.Metrics;
 import io.weir.oci.Origin;
+import io.weir.tracing.Tracing;
 import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -32,12 +33,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +59,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private final Config config;
+  private final InstantSource clock;
   private final FileWatch watch;
   private final TlsFiles tls;
   private final Logins logins;
@@ -65,6 +70,7 @@ public final class RegistryServer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Running running = new Running();
+  private final Exchange.Observer observer;
   private final List<Channel> listeners = new ArrayList<>();
   private final Map<String, InetSocketAddress> ownAddresses = new LinkedHashMap<>();
   private @Nullable InetSocketAddress address;
@@ -75,12 +81,19 @@ public final class RegistryServer implements AutoCloseable {
    * Builds the server; {@link #start} opens its listeners.
    *
    * @param watch tells when files that it uses have changed
+   * @param tracing where the spans of requests begin
    * @throws ConfigException where a file of {@code registry.tls} or {@code registry.auth} cannot be
    *     used
    */
   public RegistryServer(
-      Config config, Cache cache, FileWatch watch, InstantSource clock, Metrics metrics) {
+      Config config,
+      Cache cache,
+      FileWatch watch,
+      InstantSource clock,
+      Metrics metrics,
+      Tracing tracing) {
     this.config = config;
+    this.clock = clock;
     this.watch = watch;
     this.tls = new TlsFiles(config, watch, clock, metrics);
     this.logins = new Logins(clock, metrics);
@@ -88,6 +101,7 @@ public final class RegistryServer implements AutoCloseable {
     this.endpoints = new Endpoints(new Addressing(config), admission, cache);
     this.date = new HttpDate(clock);
     this.metrics = metrics;
+    this.observer = tracing.isOn() ? new TracedExchanges(tracing, running) : running;
     IoHandlerFactory io = isNative ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.loops =
         new MultiThreadIoEventLoopGroup(
@@ -151,7 +165,7 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private ConnectionHandler handler(Wire wire, Entrance entrance) {
-    return new ConnectionHandler(wire, endpoints, entrance, date, running, () -> isDraining);
+    return new ConnectionHandler(wire, endpoints, entrance, date, observer, () -> isDraining);
   }
 
   private static String key(@Nullable String upstream) {
@@ -222,6 +236,11 @@ public final class RegistryServer implements AutoCloseable {
     return isDraining ? Optional.of("draining") : Optional.empty();
   }
 
+  /** The bodies on their way to clients, the longest first. */
+  public List<AnswerStatus> answers() {
+    return running.transfers(clock.instant());
+  }
+
   /**
    * Stops accepting connections, lets running answers end and their last bytes arrive, and closes
    * each connection after its answer.
@@ -262,6 +281,22 @@ public final class RegistryServer implements AutoCloseable {
   private final class Running implements Exchange.Observer {
 
     private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong begun = new AtomicLong();
+
+    /** With a number for each, by which it is known from one look to the next. */
+    private final Map<Exchange, Long> transfers = new ConcurrentHashMap<>();
+
+    List<AnswerStatus> transfers(Instant now) {
+      List<AnswerStatus> answers = new ArrayList<>();
+      transfers.forEach((exchange, id) -> {
+        Origin origin = exchange.origin();
+        if (origin != null) {
+          answers.add(AnswerStatus.of(id, exchange, origin, now));
+        }
+      });
+      answers.sort(Comparator.comparingLong(AnswerStatus::id));
+      return answers;
+    }
 
     @Override
     public void began(Exchange exchange) {
@@ -273,6 +308,7 @@ public final class RegistryServer implements AutoCloseable {
       Origin origin = exchange.origin();
       if (origin != null) {
         metrics.transferBegan(origin.upstream());
+        transfers.put(exchange, begun.incrementAndGet());
       }
     }
 
@@ -282,6 +318,7 @@ public final class RegistryServer implements AutoCloseable {
       if (origin != null) {
         if (exchange.isTransfer()) {
           metrics.transferEnded(origin.upstream());
+          transfers.remove(exchange);
         }
         String upstream = origin.upstream();
         metrics.request(upstream, exchange.kind(), exchange.outcome(), exchange.seconds());

@@ -8,6 +8,8 @@ import io.weir.store.Uptime;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -45,7 +47,7 @@ public final class DiskSpace implements Space, AutoCloseable {
     this.inventory = store.inventory();
     this.uptime = uptime;
     this.claims = new Claims(store, Policy.of(config));
-    this.retention = new Retention(store, config, claims, clock, metrics);
+    this.retention = new Retention(store, config, claims, clock, uptime, metrics);
   }
 
   /** Begins to look by itself, once a minute, whether something has to leave. */
@@ -68,13 +70,33 @@ public final class DiskSpace implements Space, AutoCloseable {
   /** How the store stands. */
   public DiskStatus status() {
     Balance balance = claims.balance();
+    long usedBytes = balance.usedBytes(inventory.usage());
     return new DiskStatus(
-        balance.usedBytes(inventory.usage()),
+        usedBytes,
         balance.limitBytes(),
         balance.footprint().capacityBytes(),
         balance.footprint().availableBytes(),
         balance.minFreeBytes(),
-        isFull());
+        isFull(),
+        secondsUntilFull(leftBytes(balance, usedBytes)));
+  }
+
+  private static long leftBytes(Balance balance, long usedBytes) {
+    return Math.min(
+        balance.limitBytes() - usedBytes,
+        balance.footprint().availableBytes() - balance.minFreeBytes());
+  }
+
+  private OptionalDouble secondsUntilFull(long leftBytes) {
+    Optional<Double> growth = retention.growth().bytesPerSecond();
+    if (growth.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    if (leftBytes <= 0) {
+      return OptionalDouble.of(0);
+    }
+    return OptionalDouble.of(
+        growth.get() > 0 ? (double) leftBytes / growth.get() : Double.POSITIVE_INFINITY);
   }
 
   @Override

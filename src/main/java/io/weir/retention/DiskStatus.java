@@ -1,5 +1,7 @@
 package io.weir.retention;
 
+import java.util.OptionalDouble;
+
 /**
  * How the store stands to its limits.
  *
@@ -9,6 +11,8 @@ package io.weir.retention;
  * @param availableBytes what the file system has left
  * @param minFreeBytes what it should have left, {@code store.min-free}
  * @param isFull whether pulls pass through unstored at the moment
+ * @param secondsUntilFull until the limit is reached as the store has grown in the last day: 0
+ *     where it is, infinite where it does not grow; empty for the first ten minutes
  */
 public record DiskStatus(
     long usedBytes,
@@ -16,4 +20,5 @@ public record DiskStatus(
     long capacityBytes,
     long availableBytes,
     long minFreeBytes,
-    boolean isFull) {}
+    boolean isFull,
+    OptionalDouble secondsUntilFull) {}

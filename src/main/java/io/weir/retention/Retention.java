@@ -9,8 +9,10 @@ import io.weir.store.Eviction;
 import io.weir.store.Inventory;
 import io.weir.store.Removed;
 import io.weir.store.Store;
+import io.weir.store.Uptime;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,20 +49,30 @@ public final class Retention implements AutoCloseable {
   private final Claims claims;
   private final Pins pins;
   private final InstantSource clock;
+  private final Uptime uptime;
   private final Metrics metrics;
+  private final Growth growth = new Growth();
 
   private final ReentrantLock evicting = new ReentrantLock();
   private final Semaphore due = new Semaphore(0);
   private final Thread thread;
   private volatile Policy policy;
+  private volatile @Nullable Instant lastRun;
   private volatile boolean closing;
 
-  Retention(Store store, Config config, Claims claims, InstantSource clock, Metrics metrics) {
+  Retention(
+      Store store,
+      Config config,
+      Claims claims,
+      InstantSource clock,
+      Uptime uptime,
+      Metrics metrics) {
     this.inventory = store.inventory();
     this.blobs = store.blobs();
     this.claims = claims;
     this.pins = new Pins(store.pins());
     this.clock = clock;
+    this.uptime = uptime;
     this.metrics = metrics;
     this.policy = Policy.of(config);
     pins.configure(config.retention().pins());
@@ -75,6 +87,16 @@ public final class Retention implements AutoCloseable {
     policy = Policy.of(config);
     pins.configure(config.retention().pins());
     wake();
+  }
+
+  /** When it was last looked by itself what has to leave; empty before. */
+  public Optional<Instant> lastRun() {
+    return Optional.ofNullable(lastRun);
+  }
+
+  /** How the store has grown lately. */
+  Growth growth() {
+    return growth;
   }
 
   /** What stays whatever happens. */
@@ -303,8 +325,10 @@ public final class Retention implements AutoCloseable {
   }
 
   private void collectAndTell() {
+    growth.observe(uptime.elapsed(), claims.balance().usedBytes(inventory.usage()));
     try {
       Report report = collect(false);
+      lastRun = clock.instant();
       if (!report.departures().isEmpty()) {
         LOG.info(
             "{} images left the store, {} bytes in {} files",

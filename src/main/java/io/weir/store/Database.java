@@ -16,9 +16,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -67,6 +71,7 @@ final class Database implements AutoCloseable {
 
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private final Set<String> functions = new HashSet<>();
 
   private Database(Connection connection) {
     this.connection = connection;
@@ -229,6 +234,24 @@ final class Database implements AutoCloseable {
   void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       boolean _ = statement.execute(sql);
+    }
+  }
+
+  /**
+   * Makes a function known that statements may call with a text, which is not null. Each name once;
+   * the first function stays.
+   */
+  void define(String name, UnaryOperator<String> function) throws SQLException {
+    if (functions.add(name)) {
+      Function.create(
+          connection,
+          name,
+          new Function() {
+            @Override
+            protected void xFunc() throws SQLException {
+              result(function.apply(value_text(0)));
+            }
+          });
     }
   }
 

@@ -3,6 +3,7 @@ package io.weir.store;
 import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
 import io.weir.oci.Origin;
+import io.weir.oci.Reference;
 import io.weir.oci.Repository;
 import java.io.IOException;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,13 +39,18 @@ public interface Inventory {
   /**
    * Images in the order of upstream and repository.
    *
-   * @param upstream only of this one; null for all
-   * @param filter which to list; sees neither sizes nor platforms
-   * @param from where an earlier page ended; null for the beginning
+   * @param filter which to list
+   * @param from where an earlier part ended, of a list with the same filter; null for the beginning
    * @param max how many at most
+   * @throws IllegalArgumentException where {@code from} is nothing that this gave
    */
-  ImagePage images(
-      @Nullable String upstream, Predicate<Candidate> filter, @Nullable String from, int max);
+  ImagePage images(ImageFilter filter, @Nullable String from, int max);
+
+  /** An image with all that it is made of; empty where it is not stored. */
+  Optional<ImageContent> image(Origin origin, Reference reference);
+
+  /** Images that need something, whether or not that is stored; the first ones. */
+  List<ImageContent.Sharer> imagesNeeding(Digest digest, int max);
 
   /**
    * Takes images out of the store. Runs {@code work} on the thread that writes the index, in one

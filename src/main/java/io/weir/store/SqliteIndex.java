@@ -65,8 +65,18 @@ final class SqliteIndex implements Index {
     this.rows = new IndexRows(blobs, clock);
     this.file = new IndexFile(folder);
     this.writer = new IndexWriter(file, imageIndex, new Hooks());
+    Platforms platforms = new Platforms(blobs);
+    ImageListing listing = new ImageListing(clock, platforms);
     this.inventory =
-        new SqliteInventory(file, writer, rows, clock, usages, imageIndex, this::writePulls);
+        new SqliteInventory(
+            file,
+            writer,
+            rows,
+            usages,
+            imageIndex,
+            listing,
+            new ImageContents(blobs, platforms, listing),
+            this::writePulls);
     writer.start();
   }
 

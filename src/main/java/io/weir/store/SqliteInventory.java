@@ -2,16 +2,13 @@ package io.weir.store;
 
 import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
-import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
-import io.weir.oci.Repository;
-import io.weir.oci.Tag;
+import io.weir.oci.Reference;
 import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,47 +26,13 @@ final class SqliteInventory implements Inventory {
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteInventory.class);
 
-  private static final String CANDIDATE =
-      """
-      SELECT upstream, name, digest, pulled_at, repository_id, content_id,
-        (SELECT group_concat(tag.name, ' ') FROM tag
-         WHERE tag.content_id = link.content_id AND tag.repository_id = link.repository_id)
-      FROM link
-      JOIN repository ON repository.id = repository_id
-      JOIN content ON content.id = content_id
-      """;
-
-  private static final String PLATFORMS =
-      """
-      SELECT DISTINCT platform FROM child JOIN content ON content.id = child_id
-      WHERE repository_id = ? AND parent_id = ?
-        AND platform IS NOT NULL AND platform <> 'unknown/unknown' AND stored_at IS NOT NULL
-      ORDER BY platform\
-      """;
-
-  /** Bytes and number of what is stored of an image, and what its stored manifests miss. */
-  private static final String SIZES =
-      """
-      WITH RECURSIVE part (id) AS (
-        SELECT ?2
-        UNION
-        SELECT child_id FROM child JOIN part ON parent_id = part.id WHERE repository_id = ?1)
-      SELECT
-        sum(iif(stored_at IS NULL, 0, size_bytes)),
-        count(stored_at),
-        count(iif(stored_at IS NULL AND EXISTS (
-          SELECT 1 FROM child JOIN content AS parent ON parent.id = parent_id
-          WHERE child_id = part.id AND repository_id = ?1 AND parent.stored_at IS NOT NULL
-            AND parent.media_type NOT IN (?3, ?4)), 1, NULL))
-      FROM part JOIN content ON content.id = part.id\
-      """;
-
   private final IndexFile file;
   private final IndexWriter writer;
   private final IndexRows rows;
-  private final SteadyClock clock;
   private final Usages usages;
   private final ImageIndexFile imageIndex;
+  private final ImageListing listing;
+  private final ImageContents contents;
   private final IndexWriter.Change writePulls;
   private final List<Consumer<Removed>> listeners = new CopyOnWriteArrayList<>();
 
@@ -84,16 +46,18 @@ final class SqliteInventory implements Inventory {
       IndexFile file,
       IndexWriter writer,
       IndexRows rows,
-      SteadyClock clock,
       Usages usages,
       ImageIndexFile imageIndex,
+      ImageListing listing,
+      ImageContents contents,
       IndexWriter.Change writePulls) {
     this.file = file;
     this.writer = writer;
     this.rows = rows;
-    this.clock = clock;
     this.usages = usages;
     this.imageIndex = imageIndex;
+    this.listing = listing;
+    this.contents = contents;
     this.writePulls = writePulls;
   }
 
@@ -109,157 +73,20 @@ final class SqliteInventory implements Inventory {
 
   // Lists.
 
-  /**
-   * Where a page of the list ends.
-   *
-   * @param contentId the last listed image's manifest
-   */
-  private record Place(String upstream, String name, long contentId) {
-
-    static final Place BEGINNING = new Place("", "", 0);
-
-    static Place parse(@Nullable String text) {
-      if (text == null) {
-        return BEGINNING;
-      }
-      int slash = text.indexOf('/');
-      int at = text.lastIndexOf('@');
-      if (slash < 0 || at < slash) {
-        throw new IllegalArgumentException("not where a page of this list ended: " + text);
-      }
-      return new Place(
-          text.substring(0, slash),
-          text.substring(slash + 1, at),
-          Long.parseLong(text.substring(at + 1)));
-    }
-
-    static Place after(Candidate image) {
-      return new Place(
-          image.origin().upstream(), image.origin().repository().name(), image.contentId());
-    }
-
-    @Override
-    public String toString() {
-      return upstream + '/' + name + '@' + contentId;
-    }
+  @Override
+  public ImagePage images(ImageFilter filter, @Nullable String from, int max) {
+    ImageListing.Place place = ImageListing.Place.parse(from);
+    return read(db -> listing.page(db, filter, place, max), ImagePage.NONE);
   }
-
-  private record RepositoryRow(long id, boolean isPlace) {}
 
   @Override
-  public ImagePage images(
-      @Nullable String upstream, Predicate<Candidate> filter, @Nullable String from, int max) {
-    Place place = Place.parse(from);
-    return read(
-        db -> {
-          List<StoredImage> images = new ArrayList<>();
-          Candidate last = null;
-          for (RepositoryRow repository : repositories(db, upstream, place)) {
-            for (Candidate image :
-                roots(db, repository.id(), repository.isPlace() ? place.contentId() : 0)) {
-              if (!filter.test(image)) {
-                continue;
-              }
-              if (last != null && images.size() == max) {
-                return new ImagePage(images, Optional.of(Place.after(last).toString()));
-              }
-              images.add(details(db, image));
-              last = image;
-            }
-          }
-          return new ImagePage(images, Optional.empty());
-        },
-        new ImagePage(List.of(), Optional.empty()));
+  public Optional<ImageContent> image(Origin origin, Reference reference) {
+    return read(db -> contents.read(db, origin, reference), Optional.empty());
   }
 
-  private static List<RepositoryRow> repositories(
-      Database db, @Nullable String upstream, Place from) throws SQLException {
-    List<RepositoryRow> repositories = new ArrayList<>();
-    try (ResultSet row =
-        db.query(
-            """
-            SELECT id, upstream = ?2 AND name = ?3 FROM repository
-            WHERE (?1 IS NULL OR upstream = ?1) AND (upstream, name) >= (?2, ?3)
-            ORDER BY upstream, name\
-            """,
-            upstream,
-            from.upstream(),
-            from.name())) {
-      while (row.next()) {
-        repositories.add(new RepositoryRow(row.getLong(1), row.getBoolean(2)));
-      }
-    }
-    return repositories;
-  }
-
-  private List<Candidate> roots(Database db, long repository, long afterContent)
-      throws SQLException {
-    return candidates(
-        db,
-        CANDIDATE
-            + """
-            WHERE is_root AND repository_id = ? AND content_id > ? AND stored_at IS NOT NULL
-            ORDER BY content_id\
-            """,
-        repository,
-        afterContent);
-  }
-
-  private List<Candidate> candidates(Database db, String sql, Object... arguments)
-      throws SQLException {
-    List<Candidate> candidates = new ArrayList<>();
-    try (ResultSet row = db.query(sql, arguments)) {
-      while (row.next()) {
-        String tags = row.getString(7);
-        candidates.add(
-            new Candidate(
-                new Origin(row.getString(1), Repository.parse(row.getString(2))),
-                Digest.parse(row.getString(3)),
-                tags == null ? List.of() : Arrays.stream(tags.split(" ")).map(Tag::parse).toList(),
-                clock.since(row.getLong(4)),
-                row.getLong(4),
-                row.getLong(5),
-                row.getLong(6)));
-      }
-    }
-    return candidates;
-  }
-
-  private static StoredImage details(Database db, Candidate image) throws SQLException {
-    String mediaType;
-    Instant storedAt;
-    try (ResultSet row =
-        db.query("SELECT media_type, stored_at FROM content WHERE id = ?", image.contentId())) {
-      boolean _ = row.next();
-      mediaType = row.getString(1);
-      storedAt = Instant.ofEpochMilli(row.getLong(2));
-    }
-    List<String> platforms = new ArrayList<>();
-    try (ResultSet row = db.query(PLATFORMS, image.repositoryId(), image.contentId())) {
-      while (row.next()) {
-        platforms.add(row.getString(1));
-      }
-    }
-    try (ResultSet row =
-        db.query(
-            SIZES,
-            image.repositoryId(),
-            image.contentId(),
-            MediaType.OCI_INDEX,
-            MediaType.DOCKER_LIST)) {
-      boolean _ = row.next();
-      return new StoredImage(
-          image.origin(),
-          image.digest(),
-          image.tags(),
-          Optional.ofNullable(mediaType),
-          platforms,
-          row.getLong(1),
-          row.getLong(2),
-          row.getLong(3),
-          storedAt,
-          image.idle());
-    }
+  @Override
+  public List<ImageContent.Sharer> imagesNeeding(Digest digest, int max) {
+    return read(db -> contents.needing(db, digest, max), List.of());
   }
 
   @Override
@@ -407,16 +234,27 @@ final class SqliteInventory implements Inventory {
     public List<Candidate> oldest(@Nullable Candidate after, int max) throws IOException {
       return ask(() ->
           candidates(
-              db,
-              CANDIDATE
-                  + """
-                  WHERE is_root AND (pulled_at, repository_id, content_id) > (?, ?, ?)
-                  ORDER BY pulled_at, repository_id, content_id LIMIT ?\
-                  """,
+              """
+              FROM link
+              JOIN repository ON repository.id = repository_id
+              JOIN content ON content.id = content_id
+              WHERE is_root AND (pulled_at, repository_id, content_id) > (?, ?, ?)
+              ORDER BY pulled_at, repository_id, content_id LIMIT ?\
+              """,
               after == null ? Long.MIN_VALUE : after.pulledAt(),
               after == null ? 0 : after.repositoryId(),
               after == null ? 0 : after.contentId(),
               max));
+    }
+
+    private List<Candidate> candidates(String sql, Object... arguments) throws SQLException {
+      List<Candidate> candidates = new ArrayList<>();
+      try (ResultSet row = db.query(ImageListing.COLUMNS + sql, arguments)) {
+        while (row.next()) {
+          candidates.add(listing.candidate(row));
+        }
+      }
+      return candidates;
     }
 
     @Override

@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,12 +22,18 @@ public final class Store implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
 
+  private static final Duration LOOK_HOLDS = Duration.ofSeconds(1);
+
   private final StoreFolder folder;
   private final Blobs blobs;
   private final SqliteIndex index;
   private final Restoration restoration;
   private final List<Consumer<Digest>> quarantineListeners = new CopyOnWriteArrayList<>();
   private final List<Runnable> recoveryListeners;
+  private volatile @Nullable Look lastLook;
+
+  /** How much the index was found to take, and when. */
+  private record Look(long nanos, long bytes) {}
 
   private Store(
       StoreFolder folder,
@@ -109,7 +118,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * What is taken beside content, and what there is. A few system calls.
+   * What is taken beside content, and what there is. A few system calls, for a client waits for
+   * them: the index and what lies beside it is looked at once a second at most.
    *
    * <p>{@link java.io.File} asks the file system itself, where {@link java.nio.file.FileStore}
    * reads the table of mounts first.
@@ -117,10 +127,19 @@ public final class Store implements AutoCloseable {
   public Footprint footprint() {
     File root = folder.layout().root().toFile();
     return new Footprint(
-        bytesIn(folder.layout().root()) + bytesIn(folder.layout().quarantineFolder()),
+        indexBytes() + bytesIn(folder.layout().quarantineFolder()),
         bytesIn(folder.layout().incomingFolder()),
         root.getTotalSpace(),
         root.getUsableSpace());
+  }
+
+  private long indexBytes() {
+    Look last = lastLook;
+    if (last == null || System.nanoTime() - last.nanos() > LOOK_HOLDS.toNanos()) {
+      last = new Look(System.nanoTime(), bytesIn(folder.layout().root()));
+      lastLook = last;
+    }
+    return last.bytes();
   }
 
   /** The length of all files directly in {@code folder}. */
@@ -128,12 +147,21 @@ public final class Store implements AutoCloseable {
     long bytes = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        bytes += Files.isRegularFile(file) ? file.toFile().length() : 0;
+        bytes += bytesOf(file);
       }
     } catch (IOException e) {
       return bytes; // a folder that is not there holds nothing
     }
     return bytes;
+  }
+
+  private static long bytesOf(Path file) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return attributes.isRegularFile() ? attributes.size() : 0;
+    } catch (IOException e) {
+      return 0; // it has gone meanwhile
+    }
   }
 
   /**

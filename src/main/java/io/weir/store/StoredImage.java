@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param digest its manifest or index
  * @param tags what it is called there; may be empty
  * @param mediaType the manifest's; empty for a blob that no manifest here needs
- * @param platforms of an index, those of which the manifest is stored
+ * @param platforms what it runs on, as far as is stored: of an index those whose manifests are, of
+ *     an image what its config says; empty for what is no container image
  * @param sizeBytes all that is stored of it; what it shares with other images counts too
  * @param blobs how many files that is
  * @param missing how many blobs its stored manifests need that are not stored; 0 where it can be

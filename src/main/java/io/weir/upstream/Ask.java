@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param repository the repository that it is about, or null for the version check
  * @param place below the repository, such as {@code manifests/latest}
  * @param link where the next page of a list is, as the page before says; null for anything else
- * @param isResumption whether it goes on with a body that broke
+ * @param isForced whether it is asked also where it would be left alone after failures: it goes on
+ *     with a body that broke, or somebody wants to know how things are now
  */
 record Ask(
     Kind kind,
@@ -22,7 +23,7 @@ record Ask(
     String place,
     @Nullable String link,
     Map<String, String> headers,
-    boolean isResumption) {
+    boolean isForced) {
 
   static Ask get(Kind kind, Repository repository, String place) {
     return new Ask(kind, HttpMethod.GET, repository, place, null, Map.of(), false);
@@ -33,17 +34,17 @@ record Ask(
   }
 
   static Ask ping() {
-    return new Ask(Kind.OTHER, HttpMethod.GET, null, "", null, Map.of(), false);
+    return new Ask(Kind.OTHER, HttpMethod.GET, null, "", null, Map.of(), true);
   }
 
   Ask withHeader(String name, String value) {
     Map<String, String> changed = new TreeMap<>(headers);
     changed.put(name, value);
-    return new Ask(kind, method, repository, place, link, Map.copyOf(changed), isResumption);
+    return new Ask(kind, method, repository, place, link, Map.copyOf(changed), isForced);
   }
 
   Ask withLink(String target) {
-    return new Ask(kind, method, repository, place, target, headers, isResumption);
+    return new Ask(kind, method, repository, place, target, headers, isForced);
   }
 
   /**
@@ -58,7 +59,7 @@ record Ask(
     return headers.containsKey("Range");
   }
 
-  Ask asResumption() {
+  Ask forced() {
     return new Ask(kind, method, repository, place, link, headers, true);
   }
 
@@ -85,6 +86,6 @@ record Ask(
   }
 
   private Request request(Target target) {
-    return new Request(kind, method, target, headers, null, null);
+    return new Request(kind, method, target, headers, null, null, new SendCount());
   }
 }

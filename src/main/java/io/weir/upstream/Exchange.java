@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.impl.VertxConnection;
+import io.weir.tracing.Span;
 import io.weir.upstream.UpstreamException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class Exchange implements AutoCloseable {
   private final BodyQueue body;
   private long receivedBytes;
   private Predicate<String> secret = _ -> false;
+  private Span span = Span.NONE;
 
   /** To be called on the response's event loop, before anything of its body is delivered. */
   Exchange(
@@ -69,6 +71,15 @@ final class Exchange implements AutoCloseable {
    */
   void hide(Predicate<String> held) {
     secret = held;
+  }
+
+  /** Tells a trace of the answer; the span of the request ends when this is closed. */
+  void trace(Span span) {
+    this.span = span;
+    span.set("http.response.status_code", status());
+    if (status() >= 400) {
+      span.fail(Integer.toString(status()), "");
+    }
   }
 
   /** Whether {@code text}, of the answer, repeats a secret of the request. */
@@ -155,6 +166,7 @@ final class Exchange implements AutoCloseable {
     } catch (IOException e) {
       throw broken("the connection broke", e.getCause());
     } catch (TimeoutException e) {
+      span.fail("timeout", "the body stalled");
       throw new UpstreamException(
           Kind.TIMEOUT,
           "%s: the body stalled for %s (%s)"
@@ -174,6 +186,7 @@ final class Exchange implements AutoCloseable {
   }
 
   private UpstreamException broken(String what, @Nullable Throwable cause) {
+    span.fail("broken", what);
     return new UpstreamException(
         Kind.UNAVAILABLE,
         "%s: %s after %d bytes (%s)".formatted(upstream, what, receivedBytes, target.hostAndPort()),
@@ -220,5 +233,6 @@ final class Exchange implements AutoCloseable {
     if (!body.drop()) {
       response.request().reset();
     }
+    span.set("http.response.body.size", receivedBytes).end();
   }
 }

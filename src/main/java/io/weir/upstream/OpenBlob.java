@@ -60,7 +60,7 @@ final class OpenBlob implements RemoteBlob {
       }
       return bytes;
     } catch (UpstreamException e) {
-      site.gate().demote();
+      site.broke(e);
       throw e;
     }
   }

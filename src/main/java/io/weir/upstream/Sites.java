@@ -25,6 +25,7 @@ final class Sites {
 
   private final Failures failures;
   private final Pause pause;
+  private final Vitals vitals;
   private final List<Site> sites;
 
   Sites(
@@ -33,9 +34,11 @@ final class Sites {
       List<Endpoint> endpoints,
       Function<Endpoint, Authorizer> authorizers,
       InstantSource clock,
+      Vitals vitals,
       Consumer<Boolean> isUp) {
     this.failures = failures;
     this.pause = pause;
+    this.vitals = vitals;
     this.sites =
         endpoints.stream()
             .map(endpoint ->
@@ -45,7 +48,8 @@ final class Sites {
                         failures.upstream() + " at " + endpoint.base().hostAndPort(),
                         clock,
                         () -> isUp.accept(!isFailing())),
-                    authorizers.apply(endpoint)))
+                    authorizers.apply(endpoint),
+                    vitals))
             .toList();
   }
 
@@ -61,7 +65,7 @@ final class Sites {
    */
   void check(Ask ask) {
     boolean isHopeless =
-        !ask.isResumption() && sites.stream().noneMatch(site -> site.gate().isOpenTo(ask.kind()));
+        !ask.isForced() && sites.stream().noneMatch(site -> site.gate().isOpenTo(ask.kind()));
     if (isHopeless) {
       throw sites.getFirst().gate().refusal(ask.kind());
     }
@@ -83,7 +87,7 @@ final class Sites {
       if (request == null) {
         continue;
       }
-      Gate.Pass pass = site.gate().enter(ask.kind(), ask.isResumption());
+      Gate.Pass pass = site.gate().enter(ask.kind(), ask.isForced());
       if (pass == null) {
         failure = failure == null ? site.gate().refusal(ask.kind()) : failure;
         continue;
@@ -105,7 +109,7 @@ final class Sites {
 
   /** A broken body is resumed where none broke of late, if there is such a URL. */
   private List<Site> order(Ask ask) {
-    return ask.isResumption()
+    return ask.isForced()
         ? sites.stream().sorted(Comparator.comparing(site -> site.gate().isDemoted())).toList()
         : sites;
   }
@@ -162,8 +166,9 @@ final class Sites {
     }
   }
 
-  private static void settle(Gate gate, Gate.Pass pass, Ask ask, TryFailedException e) {
+  private void settle(Gate gate, Gate.Pass pass, Ask ask, TryFailedException e) {
     UpstreamException meaning = e.meaning();
+    vitals.failed(meaning);
     switch (meaning.kind()) {
       case RATE_LIMITED ->
           gate.limited(pass, ask.kind(), meaning.retryAfter().orElse(RetryAfter.DEFAULT), meaning);

@@ -168,7 +168,8 @@ final class Tokens {
             + parameter("service", key.service)
             + parameter("scope", key.scope)
             + parameter("refresh_token", identity.token());
-    return new Request(Kind.OTHER, HttpMethod.POST, key.realm, Map.of(), null, form)
+    return new Request(
+            Kind.OTHER, HttpMethod.POST, key.realm, Map.of(), null, form, new SendCount())
         .withHeader("Content-Type", "application/x-www-form-urlencoded");
   }
 

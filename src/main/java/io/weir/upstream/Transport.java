@@ -23,6 +23,7 @@ import io.vertx.core.net.impl.VertxConnection;
 import io.weir.config.UpstreamConfig;
 import io.weir.config.UpstreamConfig.Timeouts;
 import io.weir.metrics.Metrics;
+import io.weir.tracing.Span;
 import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,8 +32,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,13 +62,12 @@ final class Transport implements AutoCloseable {
    */
   private static final int KEEP_ALIVE_SECONDS = 45;
 
-  private static final Pattern RATE_LIMIT = Pattern.compile("\\s*(\\d{1,9}).*");
-
   private final UpstreamConfig config;
   private final Vertx vertx;
   private final String upstream;
   private final Timeouts timeouts;
   private final Failures failures;
+  private final Vitals vitals;
   private final Metrics metrics;
   private final ProxyChoice proxies;
   private final List<Target> own;
@@ -81,7 +79,8 @@ final class Transport implements AutoCloseable {
   private boolean isClosed; // guarded by this
 
   /**
-   * @param own the upstream's URLs: only their hosts are shown the client certificate
+   * @param own the upstream's URLs: only their hosts are shown the client certificate, and the
+   *     context of a trace
    */
   Transport(
       UpstreamConfig config,
@@ -91,12 +90,14 @@ final class Transport implements AutoCloseable {
       FileWatch watch,
       InstantSource clock,
       Failures failures,
+      Vitals vitals,
       Metrics metrics) {
     this.config = config;
     this.vertx = vertx;
     this.upstream = config.name();
     this.timeouts = config.timeouts();
     this.failures = failures;
+    this.vitals = vitals;
     this.metrics = metrics;
     this.proxies = proxies;
     this.own = List.copyOf(own);
@@ -169,24 +170,39 @@ final class Transport implements AutoCloseable {
   Exchange send(Request request, Deadline deadline) throws TryFailedException {
     long start = System.nanoTime();
     String status = "error";
+    String problem = "";
+    boolean isAnswered = false;
+    Span span = CallSpan.begin(upstream, request, isOwn(request.target()));
     try {
-      HttpClientRequest connected = connect(request, deadline);
+      HttpClientRequest connected = connect(request, span, deadline);
       Exchange exchange = answer(request, connected, deadline);
+      exchange.trace(span);
+      isAnswered = true;
       status = Integer.toString(exchange.status());
-      noteRateLimit(exchange);
+      note(exchange);
       return exchange;
     } catch (TryFailedException e) {
       if (e.meaning().kind() == UpstreamException.Kind.TIMEOUT) {
         status = "timeout";
       }
+      problem = String.valueOf(e.meaning().getMessage());
       throw e;
     } finally {
+      if (!isAnswered) {
+        span.fail(status, problem);
+        span.end();
+      }
       double seconds = (System.nanoTime() - start) / 1e9;
       metrics.upstreamRequest(upstream, request.kind(), status, seconds);
     }
   }
 
-  private HttpClientRequest connect(Request request, Deadline deadline) throws TryFailedException {
+  private boolean isOwn(Target target) {
+    return own.stream().anyMatch(target::hasOriginOf);
+  }
+
+  private HttpClientRequest connect(Request request, Span span, Deadline deadline)
+      throws TryFailedException {
     Target target = request.target();
     @Nullable ProxyOptions proxy = proxies.of(target);
     String place =
@@ -210,6 +226,9 @@ final class Transport implements AutoCloseable {
     if (request.authorization() != null) {
       options.putHeader("Authorization", request.authorization());
     }
+    if (isOwn(target)) {
+      span.propagate(options::putHeader);
+    }
     Promise<HttpClientRequest> promise = Promise.promise();
     Future<HttpClientRequest> connecting = promise.future();
     HttpClientAgent client = client();
@@ -229,7 +248,7 @@ final class Transport implements AutoCloseable {
 
   private ClientSSLOptions sslOptions(Target target, String place) throws TryFailedException {
     try {
-      return own.stream().anyMatch(target::hasOriginOf) ? tls.toOwn() : tls.toOthers();
+      return isOwn(target) ? tls.toOwn() : tls.toOthers();
     } catch (IOException e) {
       throw failures.tlsFiles(e, place);
     }
@@ -291,15 +310,16 @@ final class Transport implements AutoCloseable {
     return e.getCause() == null ? e : e.getCause();
   }
 
-  /** Docker Hub says {@code ratelimit-remaining: 76;w=21600}. */
-  private void noteRateLimit(Exchange exchange) {
-    @Nullable String remaining = exchange.header("ratelimit-remaining");
-    if (remaining != null) {
-      Matcher number = RATE_LIMIT.matcher(remaining);
-      if (number.matches()) {
-        metrics.rateLimitRemaining(upstream, Long.parseLong(number.group(1)));
-      }
+  private void note(Exchange exchange) {
+    if (isOwn(exchange.target()) && exchange.status() < 500) {
+      vitals.answered();
     }
+    RateLimit.parse(exchange.header("ratelimit-limit"), exchange.header("ratelimit-remaining"))
+        .ifPresent(limit -> {
+          vitals.limited(limit);
+          limit.remaining().ifPresent(left -> metrics.rateLimitRemaining(upstream, left));
+          metrics.rateLimit(upstream, limit.limit(), limit.window());
+        });
   }
 
   /**

@@ -59,6 +59,7 @@ public final class Upstream implements AutoCloseable {
   private final Sites sites;
   private final CredentialSource credentials;
   private final Verdict verdict;
+  private final Vitals vitals;
   private final Permits permits;
   private final Duration permitLimit;
   private final Widening widening;
@@ -95,6 +96,7 @@ public final class Upstream implements AutoCloseable {
     List<Endpoint> endpoints = config.urls().stream().map(Endpoint::of).toList();
     this.config = config;
     this.failures = new Failures(config.name(), timeouts.connect(), timeouts.response(), clock);
+    this.vitals = new Vitals(clock);
     this.transport =
         new Transport(
             config,
@@ -104,6 +106,7 @@ public final class Upstream implements AutoCloseable {
             watch,
             clock,
             failures,
+            vitals,
             metrics);
     this.permitLimit = timeouts.connect().plus(timeouts.response());
     Redirects redirects = new Redirects(transport, failures);
@@ -125,6 +128,7 @@ public final class Upstream implements AutoCloseable {
                     redirects,
                     failures),
             clock,
+            vitals,
             isUp -> metrics.upstreamUp(config.name(), isUp));
     this.permits = new Permits(config.name(), config.connections());
     this.widening = new Widening(permits.blobsMax(), System::nanoTime);
@@ -149,6 +153,11 @@ public final class Upstream implements AutoCloseable {
                 .filter(_ -> status.failure().isEmpty())
                 .map(status::failed)
                 .orElse(status));
+  }
+
+  /** How it was when it was last asked. */
+  public UpstreamHealth health() {
+    return vitals.health();
   }
 
   /**
@@ -236,7 +245,7 @@ public final class Upstream implements AutoCloseable {
     if (fromByte > 0 || toByte >= 0) {
       ask = ask.from(fromByte, toByte);
     }
-    return open(fromByte > 0 ? ask.asResumption() : ask, fromByte, toByte);
+    return open(fromByte > 0 ? ask.forced() : ask, fromByte, toByte);
   }
 
   private RemoteBlob open(Ask ask, long fromByte, long toByte) {
@@ -406,7 +415,10 @@ public final class Upstream implements AutoCloseable {
     return document;
   }
 
-  /** Makes sure that the upstream can be reached and lets this server in. */
+  /**
+   * Makes sure that the upstream can be reached and lets this server in. It is asked also where it
+   * is left alone after failures; if it answers, that is over.
+   */
   public void ping() {
     small(
         Ask.ping(),
@@ -414,6 +426,24 @@ public final class Upstream implements AutoCloseable {
           exchange.discard();
           return true;
         });
+  }
+
+  /**
+   * Asks now whether it is of use; see {@link #ping}. One without credentials is if it answers at
+   * all: what it shows to nobody is known for a repository only.
+   *
+   * @return why it is not; empty where it is
+   */
+  public Optional<String> check() {
+    try {
+      ping();
+      return Optional.empty();
+    } catch (UpstreamException e) {
+      boolean isNobody = credentials().isEmpty();
+      return isNobody && e.kind() == UpstreamException.Kind.DENIED
+          ? Optional.empty()
+          : Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private <T> T small(Ask ask, Reader<T> reader) {

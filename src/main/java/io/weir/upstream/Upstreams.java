@@ -53,11 +53,12 @@ public final class Upstreams implements AutoCloseable {
     Map<String, Upstream> now = new HashMap<>();
     for (UpstreamConfig config : configs) {
       Upstream known = before.get(config.name());
-      boolean isUnchanged = known != null && known.config().equals(config);
-      now.put(
-          config.name(),
-          isUnchanged ? known : new Upstream(config, vertx, watch, clock, environment, metrics));
-      metrics.declareUpstream(config.name());
+      if (known != null && known.config().equals(config)) {
+        now.put(config.name(), known); // Whether it is up is known, too.
+      } else {
+        now.put(config.name(), new Upstream(config, vertx, watch, clock, environment, metrics));
+        metrics.declareUpstream(config.name());
+      }
     }
     byName = Map.copyOf(now);
     now.values().forEach(Upstream::rereadTls);

@@ -16,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,7 +38,7 @@ class AdminServerTest {
 
   private AdminServer server(Address listen) {
     Config.Admin admin = new Config.Admin(listen, Optional.empty());
-    Api api = new Api(vertx, admin, new Jobs(InstantSource.system()), List.of());
+    Api api = new Api(vertx, admin, List.of(), List.of());
     return new AdminServer(vertx, listen, metrics, obstacle::get, api);
   }
 
@@ -118,7 +117,7 @@ class AdminServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/healthz/", "/v2/", "/metrics%2f"})
+  @ValueSource(strings = {"/nothing", "/healthz/", "/v2/", "/metrics%2f"})
   void anyOtherPathIsAProblem(String path) throws Exception {
     HttpResponse<String> response = get(path);
 
@@ -127,7 +126,7 @@ class AdminServerTest {
     assertThat(response.body())
         .isEqualTo(
             "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
-                + "\"detail\":\"here are /healthz, /readyz, /metrics,"
+                + "\"detail\":\"here are the web page at /, /healthz, /readyz, /metrics,"
                 + " and what /api/v1/openapi.json describes\","
                 + "\"instance\":\"%s\"}".formatted(path));
   }

@@ -137,7 +137,8 @@ final class ApiClient {
   private static JsonNode operation(String method, String path) {
     String raw = path.split("\\?", 2)[0];
     for (Map.Entry<String, JsonNode> described : DESCRIPTION.path("paths").properties()) {
-      String template = described.getKey().replace("{pattern}", "{pattern...}");
+      String template =
+          described.getKey().replace("{pattern}", "{pattern...}").replace("{image}", "{image...}");
       Route route = Route.get(template, _ -> Reply.noContent());
       if (matches(route, raw)) {
         return described.getValue().path(method.toLowerCase(Locale.ROOT));

@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class ApiTest {
 
-  /** A request that is followed by a chunk of 70000 bytes. */
+  /** A request that is followed by a chunk of 300000 bytes. */
   private static final String CHUNKED =
       """
       POST /api/v1/pins HTTP/1.1\r
@@ -38,7 +38,7 @@ class ApiTest {
       Content-Type: application/json\r
       Transfer-Encoding: chunked\r
       \r
-      11170\r
+      493E0\r
       """;
 
   @TempDir private Path data;
@@ -139,13 +139,23 @@ class ApiTest {
     "pattern=**:2.*, 1",
     "pattern=hub%2Fteam%2Fapp:v1, 1",
     "pattern=**:v1&upstream=other, 1",
+    "search=team, 3",
+    "search=TEAM%20hub, 2",
+    "search=%20v1%20%20other%20, 1",
+    "search=linux/amd64, 3",
+    "search=arm64, 0",
+    "search=, 3",
+    "search=hub/team/app:v1, 1",
+    "search=team&upstream=hub&pattern=**:2.*, 1",
   })
   void aListHasOnlyWhatItIsAskedFor(String query, int count) throws IOException {
     pull("hub/team/app", "v1");
     pull("hub/team/tool", "2.0");
     pull("other/team/app", "v1");
 
-    assertThat(api.get("/api/v1/images?" + query).body().path("images")).hasSize(count);
+    JsonNode page = api.get("/api/v1/images?" + query).body();
+    assertThat(page.path("images")).hasSize(count);
+    assertThat(page.path("total").asInt()).isEqualTo(count);
   }
 
   @Test
@@ -158,6 +168,7 @@ class ApiTest {
     while (!path.isEmpty()) {
       ApiClient.Answer page = api.get(path);
       page.body().path("images").forEach(image -> listed.add(image.path("reference").asString()));
+      assertThat(page.body().path("total").asInt()).isEqualTo(3);
       String link = page.headers().getOrDefault("link", "");
       assertThat(link.isEmpty()).isEqualTo(!page.body().has("next"));
       path = link.isEmpty() ? "" : link.substring(1, link.indexOf('>'));
@@ -182,11 +193,79 @@ class ApiTest {
         "pattern=%",
         "pattern=%2",
         "pattern=",
+        "search=a%20b%20c%20d%20e%20f%20g%20h%20i",
+        "search=a&search=b",
+        "from=a/b",
         "page=2",
         "%00=1",
       })
   void aListThatCannotBeIsRefused(String query) throws IOException {
     assertThat(api.get("/api/v1/images?" + query).status()).isEqualTo(400);
+  }
+
+  @Test
+  void anImageIsShownWithAllThatItIsMadeOfAndWhatOthersNeedOfIt() throws IOException {
+    upstream.image("team/twin", "v1", bytes("one"), new byte[5000]);
+    pull("hub/team/app", "v1");
+    pull("hub/team/twin", "v1");
+
+    JsonNode image = api.get("/api/v1/images/hub/team/app:v1").body();
+
+    JsonNode listed = api.get("/api/v1/images?repository=team/app").body().at("/images/0");
+    listed
+        .properties()
+        .forEach(member ->
+            assertThat(image.path(member.getKey()))
+                .as(member.getKey())
+                .isEqualTo(member.getValue()));
+    assertThat(image.path("content"))
+        .extracting(piece -> piece.path("kind").asString())
+        .containsExactly("manifest", "config", "layer", "layer");
+    assertThat(image.at("/content/0/digest").asString()).isEqualTo(app.digest().toString());
+    assertThat(image.at("/content/0/sharedByCount").asInt()).isZero();
+    assertThat(image.at("/content/1/platform").asString()).isEqualTo("linux/amd64");
+    assertThat(image.at("/content/3/sharedBy/0").asString()).isEqualTo("hub/team/twin:v1");
+    assertThat(image.at("/content/3/sharedByCount").asInt()).isEqualTo(1);
+    assertThat(image.at("/content/3/stored").asBoolean()).isTrue();
+    assertThat(image.path("sharedBytes").asInt()).isEqualTo(3 + 5000);
+    assertThat(image.path("uniqueBytes").asLong())
+        .isEqualTo(
+            api.delete("/api/v1/images/hub/team/app:v1?dryRun=true")
+                .body()
+                .path("freedBytes")
+                .asLong());
+  }
+
+  @Test
+  void anImageIsShownByItsDigestToo() throws IOException {
+    pull("hub/team/app", "v1");
+
+    for (String name : List.of("hub/team/app@", "hub%2Fteam%2Fapp%40", "hub/team/app:any@")) {
+      assertThat(api.get("/api/v1/images/" + name + app.digest()).text("/reference"))
+          .isEqualTo("hub/team/app:v1");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hub/team/app:v2, 404",
+    "hub/team/app, 404",
+    "other/team/app:v1, 404",
+    "nobody/team/app:v1, 404",
+    "hub/..%2f..%2fetc/passwd:v1, 400",
+    "hub/team/*:v1, 400",
+    "hub, 400",
+    "hub:v1, 400",
+    "hub/team/app:, 400",
+    "hub/team/app@sha256:12, 400",
+    "hub/TEAM/app:v1, 400",
+    "hub/team/app:v1?tags=1, 400",
+    "%FF, 400",
+  })
+  void anImageThatIsNotStoredIsNotShown(String name, int status) throws IOException {
+    pull("hub/team/app", "v1");
+
+    assertThat(api.get("/api/v1/images/" + name).status()).isEqualTo(status);
   }
 
   // eviction
@@ -492,7 +571,10 @@ class ApiTest {
 
   @Test
   void anUpstreamHasWhatIsStoredOfItAndHowItIs() throws IOException {
-    upstream.on("GET", "/v2/team/app/manifests/.*").header("ratelimit-remaining", "97;w=21600");
+    upstream
+        .on("GET", "/v2/team/app/manifests/.*")
+        .header("ratelimit-limit", "100;w=21600")
+        .header("ratelimit-remaining", "97;w=21600");
     pull("hub/team/app", "v1");
 
     JsonNode upstreams = api.get("/api/v1/upstreams").body().path("upstreams");
@@ -503,8 +585,15 @@ class ApiTest {
     assertThat(upstreams.at("/1/blobs").asInt()).isEqualTo(4);
     assertThat(upstreams.at("/1/ttl").asString()).isEqualTo("PT168H");
     assertThat(upstreams.at("/1/rateLimitRemaining").asInt()).isEqualTo(97);
+    assertThat(upstreams.at("/1/rateLimit/limit").asInt()).isEqualTo(100);
+    assertThat(upstreams.at("/1/rateLimit/remaining").asInt()).isEqualTo(97);
+    assertThat(upstreams.at("/1/rateLimit/window").asString()).isEqualTo("PT6H");
+    assertThat(upstreams.at("/1/lastAnswer").asString()).isEqualTo(clock.instant().toString());
+    assertThat(upstreams.at("/1").has("lastError")).isFalse();
     assertThat(upstreams.at("/0/blobs").asInt()).isZero();
     assertThat(upstreams.at("/0").has("rateLimitRemaining")).isFalse();
+    assertThat(upstreams.at("/0").has("rateLimit")).isFalse();
+    assertThat(upstreams.at("/0").has("lastAnswer")).isFalse();
   }
 
   @Test
@@ -522,6 +611,44 @@ class ApiTest {
     assertThat(upstreams.at("/1/bytes").asLong()).isPositive();
   }
 
+  @Test
+  void anUpstreamThatFailedSaysHowAndIsOfUseAgainWhenItIsAsked() throws IOException {
+    upstream.goOffline();
+    assertThat(get("/v2/hub/team/app/manifests/v1").status()).isEqualTo(502);
+    JsonNode failed = api.get("/api/v1/upstreams").body().at("/upstreams/1");
+    assertThat(failed.path("up").asBoolean()).isFalse();
+    assertThat(failed.at("/lastError/reason").asString()).startsWith("hub: connection refused");
+    assertThat(failed.at("/lastError/at").asString()).isEqualTo(clock.instant().toString());
+
+    JsonNode down = check("hub").body();
+    assertThat(down.path("up").asBoolean()).isFalse();
+    assertThat(down.path("problem").asString()).startsWith("hub: connection refused");
+    upstream.goOnline();
+    assertThat(get("/v2/hub/library/base/manifests/latest").status())
+        .as("left alone for a second")
+        .isEqualTo(502);
+
+    JsonNode up = check("hub").body();
+    assertThat(up.path("name").asString()).isEqualTo("hub");
+    assertThat(up.path("up").asBoolean()).isTrue();
+    assertThat(up.path("seconds").asDouble()).isBetween(0.0, 20.0);
+    assertThat(up.has("problem")).isFalse();
+    assertThat(get("/v2/hub/team/tool/manifests/2.0").status()).isEqualTo(200);
+  }
+
+  private ApiClient.Answer check(String upstream, String... headers) throws IOException {
+    return api.send("POST", "/api/v1/upstreams/" + upstream + "/check", "", headers);
+  }
+
+  @Test
+  void onlyAnUpstreamThatIsConfiguredIsAskedAndNotForAPageFromElsewhere() throws IOException {
+    assertThat(check("nobody").status()).isEqualTo(404);
+    assertThat(check("-").status()).isEqualTo(404);
+    assertThat(check("..%2fhub").status()).isEqualTo(404);
+    assertThat(check("hub", "Origin: http://evil.example").status()).isEqualTo(403);
+    assertThat(upstream.requests()).isEmpty();
+  }
+
   // HTTP
 
   @ParameterizedTest
@@ -529,7 +656,8 @@ class ApiTest {
     "POST, /api/v1/status, 'GET, HEAD'",
     "DELETE, /api/v1/status, 'GET, HEAD'",
     "PUT, /api/v1/pins, 'GET, HEAD, POST'",
-    "GET, /api/v1/images/hub/team/app, DELETE",
+    "POST, /api/v1/images/hub/team/app, 'GET, HEAD, DELETE'",
+    "GET, /api/v1/upstreams/hub/check, POST",
     "OPTIONS, /api/v1/jobs/1, 'GET, HEAD, DELETE'",
   })
   void aMethodThatAPathDoesNotTakeIsRefusedWithThoseThatItTakes(
@@ -558,10 +686,10 @@ class ApiTest {
 
   @Test
   void aBodyThatIsTooLongIsRefusedBeforeItsEnd() throws IOException {
-    String endless = "{\"pattern\":\"" + "a".repeat(70_000);
+    String endless = "{\"pattern\":\"" + "a".repeat(300_000);
 
     assertThat(api.post("/api/v1/pins", endless).status()).isEqualTo(413);
-    assertThat(Http.raw(weir.adminPort(), CHUNKED + "b".repeat(70_000) + "\r\n").status())
+    assertThat(Http.raw(weir.adminPort(), CHUNKED + "b".repeat(300_000) + "\r\n").status())
         .isEqualTo(413);
   }
 

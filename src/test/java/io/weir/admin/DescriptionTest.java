@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.vertx.core.Vertx;
+import io.weir.cache.Cache;
 import io.weir.config.Config;
 import io.weir.config.ConfigLoader;
 import io.weir.config.Overrides;
 import io.weir.config.Surroundings;
 import io.weir.integrity.Reconciliation;
 import io.weir.integrity.Scrub;
+import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Store;
 import io.weir.testing.FakeClock;
+import io.weir.upstream.Upstreams;
+import io.weir.warm.Warmer;
+import io.weir.watch.FileWatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -97,6 +102,19 @@ class DescriptionTest {
     return described;
   }
 
+  private record NoTraffic() implements Traffic {
+
+    @Override
+    public List<Fetch> fetches() {
+      return List.of();
+    }
+
+    @Override
+    public List<Answer> answers() {
+      return List.of();
+    }
+  }
+
   private List<String> routed() throws IOException {
     FakeClock clock = new FakeClock();
     Metrics metrics = new Metrics("1.2.3");
@@ -105,11 +123,15 @@ class DescriptionTest {
             .load(Optional.empty(), Overrides.NONE)
             .config();
     Vertx vertx = Vertx.vertx();
-    try (Store store = Store.open(data, clock, clock);
+    try (RecentLog log = RecentLog.begin();
+        Store store = Store.open(data, clock, clock);
         DiskSpace space = new DiskSpace(store, config, clock, clock, metrics);
         Reconciliation reconciliation = new Reconciliation(store, clock, metrics);
         Scrub scrub =
-            new Scrub(config.scrub(), store, reconciliation, (_, _, _) -> {}, clock, metrics)) {
+            new Scrub(config.scrub(), store, reconciliation, (_, _, _) -> {}, clock, metrics);
+        FileWatch watch = new FileWatch();
+        Upstreams upstreams = new Upstreams(vertx, watch, clock, Map.of(), metrics);
+        Cache cache = new Cache(config.cache(), store, space, upstreams, clock, metrics)) {
       Rooms rooms =
           new Rooms(
               "1.2.3",
@@ -121,7 +143,10 @@ class DescriptionTest {
               space,
               reconciliation,
               scrub,
-              _ -> Optional.empty());
+              new NoTraffic(),
+              log,
+              upstreams::find,
+              new Warmer(cache, () -> config));
       try (Api api = Api.of(vertx, config.admin(), Optional::empty, rooms)) {
         return api.routes().stream()
             .map(route ->

@@ -12,8 +12,10 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -51,6 +53,7 @@ class MetricsLintTest {
     metrics.upstreamRequest("quay.io", Kind.BLOB, "200", 0.1);
     metrics.upstreamReceived("quay.io", 10);
     metrics.rateLimitRemaining("quay.io", 99);
+    metrics.rateLimit("quay.io", Optional.of(100L), Optional.of(Duration.ofHours(6)));
     metrics.upstreamUp("quay.io", true);
     metrics.transferBegan("quay.io");
     metrics.integrityFailure("quay.io", Where.FETCH);

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +205,7 @@ class AdminCommandsTest {
     assertThat(out.toString())
         .containsPattern("store +\\S+ of \\S+i in 7 files, ")
         .contains(" errors, 0 transfers under way")
+        .containsPattern("saved +-?\\S+ and \\S+ requests? to upstreams")
         .containsPattern("hub +4\\.2Ki +7 +up");
   }
 
@@ -303,6 +305,8 @@ class AdminCommandsTest {
     "pin --list hub/**, --list takes no PATTERN",
     "pin --list --remove, mutually exclusive",
     "evict, Missing required parameter: 'PATTERN'",
+    "warm, an IMAGE is missing",
+    "warm --platform, Missing required parameter for option '--platform'",
     "ls a b, Unmatched argument",
     "scrub --bandwidth 80%, expected a size such as 20Mi",
     "scrub --bandwidth 0, expected a size such as 20Mi",
@@ -337,6 +341,82 @@ class AdminCommandsTest {
     assertThat(json().path("count").asInt()).isEqualTo(2);
     assertThat(run("gc")).isZero();
     assertThat(lines()).containsExactly("0 images, 0 left");
+  }
+
+  // warm
+
+  private int asked(String repository) {
+    return upstream.count("GET", "/v2/" + repository + "/.*");
+  }
+
+  @Test
+  void warmFetchesWhatNobodyHasPulled() {
+    upstream.image("team/cold", "v1", "cold".getBytes(StandardCharsets.UTF_8));
+
+    assertThat(run("warm", "hub/team/cold:v1", "hub/team/app:v1")).isZero();
+
+    assertThat(lines()).singleElement().asString().matches("2 images, [0-9.]+Ki, all here");
+    assertThat(asked("team/cold")).isEqualTo(3);
+    upstream.goOffline();
+    assertThat(run("warm", "hub/team/cold:v1")).isZero();
+  }
+
+  @Test
+  void warmTakesAListFromAFileOrFromStandardInput() throws IOException {
+    upstream.image("team/cold", "v1", new byte[10]);
+    upstream.image("team/cold", "v2", new byte[20]);
+    Path list =
+        Files.writeString(
+            folder.resolve("images"),
+            "# what the night shift needs\n\n  hub/team/cold:v1  # and its layers\r\n");
+    input = "hub/team/cold:v2";
+
+    assertThat(run("warm", "-f", list.toString(), "hub/team/app:v1", "--json")).isZero();
+    assertThat(json().path("images")).hasSize(2);
+    assertThat(json().at("/images/1/reference").asString()).isEqualTo("hub/team/cold:v1");
+    assertThat(json().path("failed").asInt()).isZero();
+    assertThat(run("warm", "-f", "-")).isZero();
+    assertThat(asked("team/cold")).isEqualTo(6);
+  }
+
+  @Test
+  void warmSaysWhichImagesCannotBeHadAndFails() {
+    assertThat(run("warm", "hub/team/app:v9", "hub/team/app:v1", "hab/team/app:v1")).isEqualTo(1);
+
+    assertThat(lines())
+        .satisfiesExactly(
+            titles -> assertThat(titles).matches("IMAGE +FAILED"),
+            tag -> assertThat(tag).matches("hub/team/app:v9 +hub: answered 404.*"),
+            name ->
+                assertThat(name)
+                    .matches("hab/team/app:v1 +no upstream \"hab\" is configured; did you.*"),
+            sum -> assertThat(sum).matches("3 images, [0-9.]+Ki, 2 failed"));
+  }
+
+  @Test
+  void aListThatIsLongerThanAJobTakesSeveral() throws IOException {
+    Path list = folder.resolve("images");
+    Files.write(list, Collections.nCopies(2500, "hub/team/app:v1"));
+
+    assertThat(run("warm", "--file", list.toString(), "--platform", "linux/amd64")).isZero();
+
+    assertThat(lines()).singleElement().asString().startsWith("2,500 images, ");
+    assertThat(JSON.readTree(Http.get(weir.adminPort(), "/api/v1/jobs").body()).path("jobs"))
+        .hasSize(3);
+  }
+
+  @Test
+  void aListThatIsNoneIsSaidToBeNone() throws IOException {
+    assertThat(run("warm", "-f", folder.resolve("none").toString())).isEqualTo(1);
+    assertThat(err.toString()).startsWith("weir: there is no file ");
+    Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, (byte) 0xfe});
+    assertThat(run("warm", "-f", binary.toString())).isEqualTo(1);
+    assertThat(err.toString()).startsWith("weir: " + binary + " cannot be read");
+    Path empty = Files.writeString(folder.resolve("empty"), "# nothing\n");
+    assertThat(run("warm", "-f", empty.toString())).isEqualTo(2);
+    assertThat(err.toString()).startsWith("weir: there is no image in " + empty);
+    assertThat(run("warm", "--platform", "amd64", "hub/team/app:v1")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("weir: platforms has to be");
   }
 
   // scrub
@@ -411,6 +491,7 @@ class AdminCommandsTest {
             List.of("df"),
             List.of("status"),
             List.of("gc"),
+            List.of("warm", "a/b"),
             List.of("pin", "--list"),
             List.of("evict", "--yes", "a/b"));
     for (List<String> command : commands) {

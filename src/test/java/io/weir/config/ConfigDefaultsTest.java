@@ -74,6 +74,11 @@ class ConfigDefaultsTest {
   }
 
   @Test
+  void nothingIsTraced() {
+    assertThat(config.tracing()).isEqualTo(Config.Tracing.DEFAULT);
+  }
+
+  @Test
   void aTagIsBelievedForAMinuteAndForeverWhileUpstreamFails() {
     assertThat(config.tags())
         .isEqualTo(new TagsConfig(Duration.ofMinutes(1), StaleIfError.ALWAYS, List.of()));

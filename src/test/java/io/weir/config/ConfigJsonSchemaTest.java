@@ -74,6 +74,14 @@ class ConfigJsonSchemaTest {
   void itsKeysAreInTheOrderOfTheReference() {
     assertThat(schema.at("/properties").propertyNames())
         .containsExactly(
-            "registry", "admin", "store", "retention", "scrub", "cache", "tags", "upstreams");
+            "registry",
+            "admin",
+            "store",
+            "retention",
+            "scrub",
+            "cache",
+            "tracing",
+            "tags",
+            "upstreams");
   }
 }

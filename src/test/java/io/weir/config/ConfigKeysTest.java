@@ -53,6 +53,10 @@ class ConfigKeysTest {
         abandoned: stop
         prefetch: 9
         connections-per-blob: 3
+      tracing:
+        endpoint: HTTP://Collector.example.net:4318/otlp/
+        sample-ratio: 0.25
+        service-name: edge
       tags:
         refresh: 0
         stale-if-error: 7d
@@ -159,6 +163,17 @@ class ConfigKeysTest {
   @Test
   void theCacheSectionIsRead() {
     assertThat(config.cache()).isEqualTo(new Config.Cache(Abandoned.STOP, 9, 3));
+  }
+
+  @Test
+  void theTracingSectionIsRead() {
+    assertThat(config.tracing())
+        .isEqualTo(
+            new Config.Tracing(
+                Optional.of(URI.create("http://collector.example.net:4318/otlp")),
+                Optional.of(0.25),
+                Optional.of("edge")));
+    assertThat(Parsing.parse("tracing: {sample-ratio: 0}").tracing().sampleRatio()).contains(0.0);
   }
 
   @Test
@@ -374,6 +389,10 @@ class ConfigKeysTest {
               abandoned: stop
               prefetch: 9
               connections-per-blob: 3
+            tracing:
+              endpoint: http://collector.example.net:4318/otlp
+              sample-ratio: 0.25
+              service-name: edge
             tags:
               refresh: 0
               stale-if-error: 7d

@@ -77,7 +77,7 @@ class ConfigProblemsTest {
     assertThat(Parsing.problems("quota: {size: 7}"))
         .containsExactly(
             "weir.yaml:1: quota: unknown key; expected one of registry, admin, store, retention,"
-                + " scrub, cache, tags, upstreams");
+                + " scrub, cache, tracing, tags, upstreams");
   }
 
   @Test
@@ -119,6 +119,44 @@ class ConfigProblemsTest {
         .containsExactly(
             "weir.yaml:1: expected a key (got a list)",
             "weir.yaml:2: expected a key (got nothing)");
+  }
+
+  @Test
+  void tracesThatCouldNotBeSentAreRefused() {
+    assertThat(
+            Parsing.problems(
+                """
+                tracing:
+                  endpiont: http://a:4318
+                  endpoint: http://me:s3cret@a:4318
+                  sample-ratio: 10%
+                """))
+        .containsExactly(
+            "weir.yaml:2: tracing.endpiont: unknown key; did you mean \"endpoint\"?",
+            "weir.yaml:3: tracing.endpoint: expected a URL without a user or a password (got"
+                + " \"http://***@a:4318\")",
+            "weir.yaml:4: tracing.sample-ratio: expected a number from 0 to 1, such as 0.1 (got"
+                + " \"10%\")");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "endpoint: collector:4318 | endpoint: expected a URL such as http://collector.example.net:4318",
+        "endpoint: http://a/v1/traces | endpoint: expected the collector's URL without /v1/traces",
+        "endpoint: grpc://a:4317 | endpoint: expected a URL such as",
+        "sample-ratio: 1.5 | sample-ratio: expected a number from 0 to 1",
+        "sample-ratio: -0.1 | sample-ratio: expected a number from 0 to 1",
+        "sample-ratio: .nan | sample-ratio: expected a number from 0 to 1",
+        "service-name: '' | service-name: expected text",
+      })
+  void valuesOfTracingAreChecked(String yaml, String problem) {
+    assertThat(Parsing.problems("tracing: {" + yaml + "}"))
+        .singleElement()
+        .asString()
+        .startsWith("weir.yaml:1: tracing." + problem);
   }
 
   // Documents

@@ -11,6 +11,7 @@ import io.weir.oci.Digest;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
+import io.weir.store.ImageFilter;
 import io.weir.store.Inventory;
 import io.weir.store.Store;
 import io.weir.store.StoredImage;
@@ -69,7 +70,7 @@ class ReconciliationTest {
   }
 
   private List<StoredImage> images() {
-    return store.inventory().images(null, _ -> true, null, 1000).images();
+    return store.inventory().images(ImageFilter.ALL, null, 1000).images();
   }
 
   @Test

@@ -122,6 +122,7 @@ class LinesTest {
       }
       isRead.countDown();
       isTold.await();
+      assertThat(lines.lostEver()).isGreaterThanOrEqualTo(lost.get()).isPositive();
     }
     assertThat(written().lines().count() + lost.get()).isEqualTo(count);
     assertThat(written().lines()).allMatch(text -> text.length() == 19);

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.KeyValuePair;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -76,7 +78,8 @@ class LogFormatTest {
                 1234,
                 12.0123,
                 "hit",
-                false));
+                false,
+                ""));
 
     assertThat(encode(LogFormat.TEXT, event))
         .isEqualTo(
@@ -100,12 +103,13 @@ class LogFormatTest {
                 0,
                 0.0004,
                 "",
-                true));
+                true,
+                "0af7651916cd43dd8448eb211c80319c"));
 
     assertThat(encode(LogFormat.TEXT, event))
         .endsWith(
             " access: GET quay.io/\"a b\"@sha256:0a 0 0 0.000s - - kind=blob user=\"a b=\\n\""
-                + " aborted=true\n");
+                + " aborted=true trace_id=0af7651916cd43dd8448eb211c80319c\n");
   }
 
   @Test
@@ -124,9 +128,14 @@ class LogFormatTest {
                 12,
                 0.0123456,
                 "",
-                false));
+                false,
+                ""));
 
-    assertThat(new JsonMapper().readTree(encode(LogFormat.JSON, event)))
+    AccessJson encoder = new AccessJson();
+    String line = new String(encoder.encode(event), UTF_8);
+
+    assertThat(line).endsWith("}\n").hasLineCount(1);
+    assertThat(new JsonMapper().readTree(line))
         .isEqualTo(
             new JsonMapper()
                 .createObjectNode()
@@ -146,6 +155,47 @@ class LogFormatTest {
                 .put("seconds", 0.012346)
                 .put("cache", "")
                 .put("aborted", false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "plain",
+        "a\"b\\c",
+        "\u0000\u001f\u007f",
+        "Größe \u2028 \ud83d\ude00",
+        "\ud83d alone"
+      })
+  void jsonOfAnEntryIsReadBackAsItWas(String text) {
+    AccessEntry entry =
+        new AccessEntry(
+            text, text, text, text, text, text, text, 7, 1L << 60, 1e6, text, true, text);
+
+    JsonNode read = new JsonMapper().readTree(new AccessJson().encode(access(entry)));
+
+    assertThat(read.path("repository").asString())
+        .isEqualTo(text.equals("\ud83d alone") ? "? alone" : text);
+    assertThat(read.path("cache")).isEqualTo(read.path("repository"));
+    assertThat(read.path("bytes").asLong()).isEqualTo(1L << 60);
+    assertThat(read.path("seconds").asDouble()).isEqualTo(1e6);
+    assertThat(read.path("aborted").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aLineIsWrittenAnewEachTimeHoweverLongTheLastOneWas() {
+    AccessJson encoder = new AccessJson();
+    String name = "long/".repeat(2000);
+    byte[] large =
+        encoder.encode(
+            access(new AccessEntry("", "", "GET", "", name, "", "", 200, 0, 0.5, "", false, "")));
+    byte[] small =
+        encoder.encode(
+            access(new AccessEntry("", "", "GET", "", "a", "", "", 200, 0, 0.5, "", false, "")));
+
+    assertThat(new JsonMapper().readTree(large).path("repository").asString()).isEqualTo(name);
+    assertThat(new JsonMapper().readTree(small).path("repository").asString()).isEqualTo("a");
+    assertThat(new String(small, UTF_8)).contains("\"seconds\":0.500000,");
   }
 
   @Test

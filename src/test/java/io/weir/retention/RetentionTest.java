@@ -16,6 +16,7 @@ import io.weir.oci.ImagePattern;
 import io.weir.oci.Origin;
 import io.weir.oci.Repository;
 import io.weir.retention.Space.Claim;
+import io.weir.store.ImageFilter;
 import io.weir.store.Store;
 import io.weir.store.StoredImage;
 import io.weir.testing.FakeClock;
@@ -116,6 +117,7 @@ class RetentionTest {
         new Config.Retention(ttl, lowWater, pins),
         new Config.Scrub(Duration.ZERO, 1, false),
         new Config.Cache(Config.Abandoned.FINISH, 0, 1),
+        Config.Tracing.DEFAULT,
         tags,
         named);
   }
@@ -139,7 +141,7 @@ class RetentionTest {
   }
 
   private List<String> tags() {
-    return store.inventory().images(null, image -> true, null, 1000).images().stream()
+    return store.inventory().images(ImageFilter.ALL, null, 1000).images().stream()
         .map(RetentionTest::tag)
         .sorted()
         .toList();
@@ -401,7 +403,7 @@ class RetentionTest {
     configured();
     clock.advance(Duration.ofMinutes(88).plusSeconds(30));
     assertThat(tags(collect())).containsExactly("old");
-    assertThat(store.inventory().images(null, image -> true, null, 10).images())
+    assertThat(store.inventory().images(ImageFilter.ALL, null, 10).images())
         .singleElement()
         .satisfies(image -> assertThat(image.missing()).isZero());
   }

@@ -7,6 +7,7 @@ import io.weir.metrics.Metrics;
 import io.weir.registry.RegistryServer;
 import io.weir.retention.Space;
 import io.weir.store.Store;
+import io.weir.tracing.Tracing;
 import io.weir.upstream.Upstreams;
 import io.weir.watch.FileWatch;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class CacheServer implements AutoCloseable {
     upstreams.use(config.upstreams().values());
     Cache cache = new Cache(config.cache(), store, space, upstreams, clock, metrics);
     open.push(cache);
-    registry = new RegistryServer(config, cache, watch, clock, metrics);
+    registry = new RegistryServer(config, cache, watch, clock, metrics, Tracing.OFF);
     open.push(registry);
     registry.start();
   }

@@ -49,6 +49,11 @@ public final class Operators {
     return ask("GET", "images?limit=" + images, "");
   }
 
+  /** The first hundred images that have these words. */
+  public JsonNode search(String words) throws IOException {
+    return ask("GET", "images?search=" + words.replace(" ", "%20"), "");
+  }
+
   /** All images that it lists. */
   public List<JsonNode> images() throws IOException {
     List<JsonNode> images = new ArrayList<>();

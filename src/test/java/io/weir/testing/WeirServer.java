@@ -105,12 +105,14 @@ public final class WeirServer implements AutoCloseable {
     private boolean preferHttp2;
     private Duration grace = Duration.ofSeconds(10);
     private String adminHost = "127.0.0.1";
+    private int adminPort;
     private final List<ImagePattern> pins = new ArrayList<>();
     private Optional<Path> adminToken = Optional.empty();
     private Size maxSize = new Size.Percent(100);
     private Size minFree = new Size.Bytes(0);
     private Duration ttl = Duration.ZERO;
     private Config.Scrub scrub = new Config.Scrub(Duration.ZERO, 20 << 20, false);
+    private Config.Tracing tracing = Config.Tracing.DEFAULT;
     private InstantSource clock = InstantSource.system();
     private Uptime uptime = Uptime.ofMachine();
     private UpstreamConfig.Timeouts timeouts =
@@ -198,6 +200,12 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** The port of the admin listener: after a restart pages look for it where it was. */
+    public Builder adminPort(int port) {
+      adminPort = port;
+      return this;
+    }
+
     /** Where the admin listener is; without this, on loopback. */
     public Builder adminListen(String host) {
       adminHost = host;
@@ -229,6 +237,18 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** Sends traces there, all that begin here; without this, none. */
+    public Builder tracing(URI collector) {
+      return tracing(collector, 1);
+    }
+
+    /** Sends traces there, and of those that begin here a part. */
+    public Builder tracing(URI collector, double sampleRatio) {
+      tracing =
+          new Config.Tracing(Optional.of(collector), Optional.of(sampleRatio), Optional.empty());
+      return this;
+    }
+
     public Builder defaultUpstream(String name) {
       defaultUpstream = Optional.of(name);
       return this;
@@ -255,11 +275,12 @@ public final class WeirServer implements AutoCloseable {
       return new Config(
           new Config.Registry(
               new Address(host, port), defaultUpstream, grace, tls, preferHttp2, auth),
-          new Config.Admin(new Address(adminHost, 0), adminToken),
+          new Config.Admin(new Address(adminHost, adminPort), adminToken),
           new Config.Store(data, maxSize, minFree),
           new Config.Retention(ttl, 95, pins),
           scrub,
           new Config.Cache(abandoned, prefetch, connectionsPerBlob),
+          tracing,
           tags,
           upstreams);
     }

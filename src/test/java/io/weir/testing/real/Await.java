@@ -3,7 +3,7 @@ package io.weir.testing.real;
 import java.time.Duration;
 
 /** Waits for a condition by asking it again and again, up to a deadline. */
-final class Await {
+public final class Await {
 
   private static final long PAUSE_MILLIS = 10;
 
@@ -11,7 +11,7 @@ final class Await {
 
   /** A question that may be asked too early: an exception counts as "not yet". */
   @FunctionalInterface
-  interface Condition {
+  public interface Condition {
     boolean holds() throws Exception;
   }
 
@@ -19,7 +19,7 @@ final class Await {
    * Returns as soon as the condition holds; false if it did not within the limit, or the thread was
    * interrupted.
    */
-  static boolean until(Duration limit, Condition condition) {
+  public static boolean until(Duration limit, Condition condition) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       if (holdsNow(condition)) {

@@ -1,0 +1,18 @@
+package io.weir.tracing;
+
+/** {@link Tracing#OFF}. */
+final class NoTracing implements Tracing {
+
+  @Override
+  public boolean isOn() {
+    return false;
+  }
+
+  @Override
+  public Span begin(String name, Headers headers) {
+    return Span.NONE;
+  }
+
+  @Override
+  public void close() {}
+}

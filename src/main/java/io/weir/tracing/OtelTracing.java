@@ -1,0 +1,117 @@
+package io.weir.tracing;
+
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.resources.Resource;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Traces by the OpenTelemetry SDK: spans wait in its bounded queue, and a thread of its own sends
+ * them. The SDK is this object's alone; nothing is made global, and no context is bound to threads.
+ */
+final class OtelTracing implements Tracing {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Tracing.class);
+
+  private static final Duration FLUSH_MAX = Duration.ofSeconds(2);
+
+  private static final TextMapGetter<Headers> GETTER =
+      new TextMapGetter<>() {
+        @Override
+        @SuppressWarnings("deprecation") // it still has to be there
+        public Iterable<String> keys(Headers headers) {
+          return List.of();
+        }
+
+        @Override
+        public @Nullable String get(@Nullable Headers headers, String name) {
+          return headers == null ? null : headers.get(name);
+        }
+      };
+
+  private final OpenTelemetrySdk sdk;
+  private final Tracer tracer;
+  private final LongAdder ended = new LongAdder();
+  private final LongAdder delivered;
+
+  private OtelTracing(OpenTelemetrySdk sdk, Tracer tracer, LongAdder delivered) {
+    this.sdk = sdk;
+    this.tracer = tracer;
+    this.delivered = delivered;
+  }
+
+  /**
+   * Starts the SDK; nobody is contacted yet.
+   *
+   * @throws RuntimeException where it cannot use the settings; {@link Settings#problem} says why
+   */
+  static OtelTracing start(Settings settings) {
+    SdkLog.capture();
+    String version = version();
+    LongAdder delivered = new LongAdder();
+    OpenTelemetrySdk sdk =
+        AutoConfiguredOpenTelemetrySdk.builder()
+            .disableShutdownHook()
+            .addPropertiesCustomizer(_ -> settings.properties())
+            .addResourceCustomizer((resource, _) -> ofVersion(version).merge(resource))
+            .addSamplerCustomizer((sampler, _) -> new FollowingSampler(sampler))
+            .addSpanExporterCustomizer((exporter, _) -> new CountedExporter(exporter, delivered))
+            .build()
+            .getOpenTelemetrySdk();
+    return new OtelTracing(sdk, sdk.getTracerProvider().get("io.weir", version), delivered);
+  }
+
+  private static String version() {
+    String version = OtelTracing.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
+  }
+
+  private static Resource ofVersion(String version) {
+    return Resource.builder().put("service.version", version).build();
+  }
+
+  Tracer tracer() {
+    return tracer;
+  }
+
+  /** One more span wants to be sent. */
+  void spanEnded() {
+    ended.increment();
+  }
+
+  @Override
+  public boolean isOn() {
+    return true;
+  }
+
+  @Override
+  public Span begin(String name, Headers headers) {
+    Context parent =
+        W3CTraceContextPropagator.getInstance().extract(Context.root(), headers, GETTER);
+    return new OtelSpan(
+        this, tracer.spanBuilder(name).setSpanKind(SpanKind.SERVER).setParent(parent).startSpan());
+  }
+
+  @Override
+  public void close() {
+    sdk.shutdown().join(FLUSH_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    long lost = ended.sum() - delivered.sum();
+    if (lost > 0) {
+      LOG.warn(
+          "{} of {} spans did not reach the collector: it was away, or too slow for them",
+          lost,
+          ended.sum());
+    }
+  }
+}

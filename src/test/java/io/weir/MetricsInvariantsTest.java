@@ -1,0 +1,276 @@
+package io.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.config.Size;
+import io.weir.config.TagsConfig;
+import io.weir.oci.Digest;
+import io.weir.testing.Http;
+import io.weir.testing.ScriptedUpstream;
+import io.weir.testing.WeirServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * That what is counted is what happened: each number is compared with that of somebody else who
+ * counted, the clients or the upstream, after many pulls at once.
+ */
+@Timeout(120)
+class MetricsInvariantsTest {
+
+  private static final int CLIENTS = 24;
+  private static final int PULLS_EACH = 50;
+  private static final long STORE_BYTES = 48 << 20;
+  private static final int TOO_LARGE_BYTES = 49 << 20;
+
+  @TempDir private Path data;
+  @AutoClose private final ScriptedUpstream hub = ScriptedUpstream.start();
+  @AutoClose private final ScriptedUpstream quay = ScriptedUpstream.start();
+
+  private final Map<String, LongAdder> outcomes = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> received = new ConcurrentHashMap<>();
+
+  /** Something to ask for. */
+  private record Target(String upstream, String method, String path, List<String> headers) {
+
+    Target(String upstream, String method, String path, String... headers) {
+      this(upstream, method, path, List.of(headers));
+    }
+  }
+
+  @Test
+  void whatIsCountedIsWhatClientsGotAndUpstreamsSent() throws Exception {
+    try (WeirServer weir = server()) {
+      List<Target> targets = new ArrayList<>();
+      targets.addAll(targets("hub", hub));
+      targets.addAll(targets("quay", quay));
+      Digest large = quay.putBlob("team/large", random(TOO_LARGE_BYTES));
+      targets.add(new Target("quay", "GET", "/v2/quay/team/large/blobs/" + large));
+
+      pullAtOnce(weir, targets);
+      quay.goOffline(); // its tags are asked for each time
+      for (Target target : targets) {
+        if (target.path().endsWith("/manifests/latest")) {
+          pull(weir, target);
+        }
+      }
+
+      Map<String, Double> counted = settled(weir);
+      Map<String, Long> seen = new TreeMap<>();
+      outcomes.forEach((outcome, count) -> seen.put(outcome, count.sum()));
+      assertThat(sums(counted, "weir_requests_total", "outcome")).isEqualTo(seen);
+      assertThat(seen.keySet())
+          .containsExactly("bypass", "collapsed", "error", "hit", "miss", "revalidated", "stale");
+      assertThat(sums(counted, "weir_request_seconds_count", "upstream"))
+          .isEqualTo(sums(counted, "weir_requests_total", "upstream"));
+      assertThat(sums(counted, "weir_sent_bytes_total", "upstream"))
+          .containsEntry("hub", receivedFrom("hub"))
+          .containsEntry("quay", receivedFrom("quay"));
+      Map<String, Long> fromUpstream =
+          sums(counted, "weir_upstream_received_bytes_total", "upstream");
+      assertThat(fromUpstream).containsEntry("hub", hub.bodyBytes());
+      // A fetch that is refused its room lets go of what the upstream has begun to send.
+      assertThat(fromUpstream.get("quay")).isBetween(quay.bodyBytes() / 2, quay.bodyBytes());
+      assertThat(sums(counted, "weir_upstream_requests_total", "upstream"))
+          .containsEntry("hub", (long) hub.requests().size());
+      assertThat(sums(counted, "weir_saved_bytes", "upstream"))
+          .containsEntry("hub", receivedFrom("hub") - hub.bodyBytes());
+      assertThat(sums(counted, "weir_transfers", "upstream").values()).containsOnly(0L);
+      assertThat(sums(counted, "weir_fetches", "upstream").values()).containsOnly(0L);
+    }
+  }
+
+  /** Bytes that a client has not read may have gone out, and more than that have not. */
+  @Test
+  void aCutPullIsAnErrorOfAsManyBytesAsWentOut() throws Exception {
+    Digest blob = hub.putRandomBlob(64 << 20, 7);
+    String path = "/v2/hub/some/repo/blobs/" + blob;
+    try (WeirServer weir = server(new Size.Percent(100))) {
+      assertThat(Http.get(weir.port(), path).whole()).isTrue();
+      long before = settledSum(weir, 1, "weir_sent_bytes_total");
+
+      byte[] some = new byte[100_000];
+      int read;
+      try (Http.Stream stream = Http.open(weir.port(), "GET", path)) {
+        read = stream.read(some);
+      }
+
+      long sent = settledSum(weir, 2, "weir_sent_bytes_total") - before;
+      assertThat(sent).isGreaterThanOrEqualTo(read).isLessThan(64 << 20);
+      assertThat(sums(metrics(weir), "weir_requests_total", "outcome"))
+          .containsEntry("error", 1L)
+          .containsEntry("miss", 1L)
+          .containsEntry("hit", 0L);
+    }
+  }
+
+  private WeirServer server() throws IOException {
+    return server(new Size.Bytes(STORE_BYTES));
+  }
+
+  private WeirServer server(Size maxSize) throws IOException {
+    return WeirServer.in(data)
+        .limits(maxSize, new Size.Bytes(0))
+        .upstream("hub", hub.url())
+        .tags(Duration.ZERO, TagsConfig.StaleIfError.ALWAYS)
+        .upstream("quay", quay.url())
+        .start();
+  }
+
+  /** Whole pulls, ranges, questions, and what goes wrong on the way. */
+  private static List<Target> targets(String name, ScriptedUpstream upstream) {
+    List<Target> targets = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String repository = "team/app" + i;
+      ScriptedUpstream.Image image =
+          upstream.image(repository, "latest", random(300_000 + i), random(2_000_000 + i));
+      String path = "/v2/" + name + "/" + repository;
+      targets.add(new Target(name, "GET", path + "/manifests/latest"));
+      targets.add(new Target(name, "HEAD", path + "/manifests/latest"));
+      targets.add(new Target(name, "GET", path + "/manifests/" + image.digest()));
+      targets.add(new Target(name, "GET", path + "/tags/list"));
+      targets.add(new Target(name, "GET", path + "/manifests/none"));
+      for (Digest layer : image.layers()) {
+        targets.add(new Target(name, "HEAD", path + "/blobs/" + layer));
+        targets.add(new Target(name, "GET", path + "/blobs/" + layer));
+        targets.add(new Target(name, "GET", path + "/blobs/" + layer, "Range: bytes=1000-200999"));
+        targets.add(new Target(name, "GET", path + "/blobs/" + layer, "Range: bytes=9000000-"));
+      }
+      upstream
+          .on("GET", "/v2/" + repository + "/blobs/" + image.layers().getLast())
+          .times(1)
+          .cutAfter(1_000_000);
+    }
+    Digest wrong = upstream.putBlob("team/wrong", random(500_000));
+    upstream.on("GET", "/v2/team/wrong/blobs/.+").corruptByteAt(400_000);
+    targets.add(new Target(name, "GET", "/v2/" + name + "/team/wrong/blobs/" + wrong));
+    return targets;
+  }
+
+  private static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+
+  private void pullAtOnce(WeirServer weir, List<Target> targets) throws Exception {
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        Random random = new Random(i);
+        running.add(
+            clients.submit(() -> {
+              for (int pull = 0; pull < PULLS_EACH; pull++) {
+                pull(weir, targets.get(random.nextInt(targets.size())));
+              }
+              return true;
+            }));
+      }
+      for (Future<?> client : running) {
+        Object _ = client.get();
+      }
+    }
+  }
+
+  private void pull(WeirServer weir, Target target) throws IOException {
+    try (Http.Stream answer =
+        Http.open(
+            weir.port(), target.method(), target.path(), target.headers().toArray(String[]::new))) {
+      LongAdder bytes = received.computeIfAbsent(target.upstream(), _ -> new LongAdder());
+      byte[] buffer = new byte[1 << 16];
+      for (int read = answer.read(buffer); read >= 0; read = answer.read(buffer)) {
+        bytes.add(read);
+      }
+      outcomes.computeIfAbsent(outcome(answer), _ -> new LongAdder()).increment();
+    }
+  }
+
+  private long receivedFrom(String upstream) {
+    return received.getOrDefault(upstream, new LongAdder()).sum();
+  }
+
+  /** What the answer says of itself. */
+  private static String outcome(Http.Stream answer) {
+    String cacheStatus = answer.headers().getOrDefault("cache-status", "");
+    if (answer.status() >= 400 || !answer.whole()) {
+      return "error";
+    }
+    if (cacheStatus.contains("stale-if-error")) {
+      return "stale";
+    }
+    if (cacheStatus.startsWith("weir; hit")) {
+      return "hit";
+    }
+    if (cacheStatus.endsWith("; stored")) {
+      return "miss";
+    }
+    if (cacheStatus.endsWith("; collapsed")) {
+      return "collapsed";
+    }
+    return cacheStatus.contains("fwd-status=200") ? "revalidated" : "bypass";
+  }
+
+  /** The metrics, when all that was asked has been counted: a client may see the end before. */
+  private Map<String, Double> settled(WeirServer weir) throws IOException {
+    long requests = outcomes.values().stream().mapToLong(LongAdder::sum).sum();
+    long _ = settledSum(weir, requests, "weir_requests_total");
+    Map<String, Double> now = metrics(weir);
+    while (sums(now, "weir_fetches", "upstream").values().stream().anyMatch(count -> count > 0)) {
+      now = metrics(weir);
+    }
+    return now;
+  }
+
+  private static long settledSum(WeirServer weir, long requests, String name) throws IOException {
+    Map<String, Double> now = metrics(weir);
+    while (sum(now, "weir_time_to_first_byte_seconds_count") < requests
+        || sum(now, "weir_transfers") > 0) {
+      now = metrics(weir);
+    }
+    return sum(now, name);
+  }
+
+  private static long sum(Map<String, Double> series, String name) {
+    return sums(series, name, "upstream").values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Sums of the series of a name by the values of one of their labels. */
+  private static Map<String, Long> sums(Map<String, Double> series, String name, String label) {
+    Map<String, Long> sums = new TreeMap<>();
+    series.forEach((line, value) -> {
+      if (line.startsWith(name + "{")) {
+        String labelled = line.substring(line.indexOf(label + "=\"") + label.length() + 2);
+        sums.merge(labelled.substring(0, labelled.indexOf('"')), value.longValue(), Long::sum);
+      }
+    });
+    return sums;
+  }
+
+  private static Map<String, Double> metrics(WeirServer weir) throws IOException {
+    Map<String, Double> series = new TreeMap<>();
+    Http.get(weir.adminPort(), "/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("weir_"))
+        .forEach(line -> {
+          int space = line.lastIndexOf(' ');
+          series.put(line.substring(0, space), Double.valueOf(line.substring(space + 1)));
+        });
+    return series;
+  }
+}
