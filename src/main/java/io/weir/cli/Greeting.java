@@ -29,7 +29,7 @@ final class Greeting {
     lines.add(
         "  operators  http://"
             + url(config.admin().listen(), weir.adminAddress())
-            + "/api/v1, /metrics, /healthz, /readyz");
+            + "/ in a browser; /api/v1, /metrics, /healthz, /readyz");
     lines.add("  store      " + config.store().path());
     lines.add("  config     " + loaded.file().map(Path::toString).orElse("none, the defaults"));
     lines.add("  upstreams  " + String.join(", ", config.upstreams().keySet()));

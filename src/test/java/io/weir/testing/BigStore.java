@@ -36,14 +36,21 @@ public final class BigStore {
   private static final int IMAGES_PER_FLUSH = 1000;
 
   private final Path root;
+  private final int blobsPerImage;
 
-  private BigStore(Path root) {
+  private BigStore(Path root, int blobsPerImage) {
     this.root = root;
+    this.blobsPerImage = blobsPerImage;
   }
 
   /** Fills {@code root} with so many images, of which the first was pulled longest ago. */
   public static void fill(Path root, int images) throws IOException {
-    BigStore big = new BigStore(root);
+    fill(root, images, BLOBS_PER_IMAGE);
+  }
+
+  /** The same with fewer blobs in each image, where only the images are to be many. */
+  public static void fill(Path root, int images, int blobsPerImage) throws IOException {
+    BigStore big = new BigStore(root, blobsPerImage);
     try (Store store = Store.open(root, InstantSource.system(), Uptime.ofMachine())) {
       big.write(bytes(SHARED));
       for (int i = 0; i < images; i++) {
@@ -58,11 +65,11 @@ public final class BigStore {
   private void put(Store store, int number) throws IOException {
     Instant now = Instant.now();
     Origin origin = origin(number);
-    byte[] manifest = manifest(number);
+    byte[] manifest = manifest(number, blobsPerImage);
     Digest digest = write(manifest);
     store.index().putManifest(origin, digest, Manifest.parse(manifest, null), manifest.length, now);
     store.index().putTag(origin, tag(number), digest, now);
-    for (String blob : blobs(number)) {
+    for (String blob : blobs(number, blobsPerImage)) {
       store.index().putBlob(origin, write(bytes(blob)), blob.length(), now);
     }
     store.index().putBlob(origin, digest(bytes(SHARED)), SHARED.length(), now);
@@ -86,7 +93,11 @@ public final class BigStore {
 
   /** The manifest of image {@code number}. */
   public static byte[] manifest(int number) {
-    List<String> blobs = blobs(number);
+    return manifest(number, BLOBS_PER_IMAGE);
+  }
+
+  private static byte[] manifest(int number, int blobsPerImage) {
+    List<String> blobs = blobs(number, blobsPerImage);
     List<String> layers = new ArrayList<>(blobs.subList(1, blobs.size()));
     layers.add(SHARED);
     return image(blobs.getFirst(), layers.toArray(String[]::new));
@@ -94,8 +105,12 @@ public final class BigStore {
 
   /** The blobs that only image {@code number} has, its config first. */
   public static List<String> blobs(int number) {
+    return blobs(number, BLOBS_PER_IMAGE);
+  }
+
+  private static List<String> blobs(int number, int blobsPerImage) {
     List<String> blobs = new ArrayList<>();
-    for (int i = 0; i < BLOBS_PER_IMAGE - 1; i++) {
+    for (int i = 0; i < blobsPerImage - 1; i++) {
       blobs.add("blob %d of image %d".formatted(i, number));
     }
     return blobs;

@@ -331,7 +331,12 @@ export class Images {
         </thead>
         ${spacer(first)}
         <tbody>
-          ${repeat(seen, key, (image, index) => this.#row(image, first + index))}
+          ${repeat(
+            seen,
+            // A row that leaves at one end comes again at the other, with other words in it.
+            (_, index) => (first + index) % this.#count,
+            (image, index) => this.#row(image, first + index),
+          )}
         </tbody>
         ${spacer(below)}
       </table>

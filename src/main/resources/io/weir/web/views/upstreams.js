@@ -83,7 +83,7 @@ export class Upstreams {
 }
 
 function never() {
-  return html`<span class="muted">not asked since the start</span>`;
+  return html`<span class="muted">none since the start</span>`;
 }
 
 function rateWindow(limit) {
