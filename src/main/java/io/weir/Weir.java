@@ -10,6 +10,7 @@ import io.weir.integrity.Reconciliation;
 import io.weir.integrity.Repair;
 import io.weir.integrity.Scrub;
 import io.weir.integrity.ScrubResult;
+import io.weir.logging.AccessLog;
 import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.ScrubFigures;
@@ -97,12 +98,15 @@ public final class Weir implements AutoCloseable {
    * @param environment the process's environment: proxies, secrets, where traces go
    * @param preparation what was begun before; it is closed with the server, or where that does not
    *     start
+   * @param accessLog where it is written what became of each request
    * @throws IOException where the store cannot be opened or an address not be bound; the message
    *     says what to do
    */
-  public static Weir start(Config config, Map<String, String> environment, Preparation preparation)
+  public static Weir start(
+      Config config, Map<String, String> environment, Preparation preparation, AccessLog accessLog)
       throws IOException {
-    return start(config, InstantSource.system(), Uptime.ofMachine(), environment, preparation);
+    return start(
+        config, InstantSource.system(), Uptime.ofMachine(), environment, preparation, accessLog);
   }
 
   /**
@@ -110,14 +114,15 @@ public final class Weir implements AutoCloseable {
    *
    * @param clock what time it is: how old tags are, when tokens end
    * @param uptime how time passes: how long ago something was pulled
-   * @see #start(Config, Map, Preparation)
+   * @see #start(Config, Map, Preparation, AccessLog)
    */
   public static Weir start(
       Config config,
       InstantSource clock,
       Uptime uptime,
       Map<String, String> environment,
-      Preparation preparation)
+      Preparation preparation,
+      AccessLog accessLog)
       throws IOException {
     Deque<AutoCloseable> open = new ArrayDeque<>();
     open.push(preparation);
@@ -127,7 +132,7 @@ public final class Weir implements AutoCloseable {
       Store store = opened(open, Store.open(config.store().path(), clock, uptime));
       DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
       RecentLog log = opened(open, RecentLog.begin());
-      metrics.observeLog(log::lostLines);
+      metrics.observeLog(accessLog::lostLines);
       Vertx vertx = preparation.vertx();
       FileWatch watch = opened(open, new FileWatch());
       Upstreams upstreams = opened(open, new Upstreams(vertx, watch, clock, environment, metrics));
@@ -137,7 +142,8 @@ public final class Weir implements AutoCloseable {
       cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry =
-          opened(open, new RegistryServer(config, cache, watch, clock, metrics, tracing));
+          opened(
+              open, new RegistryServer(config, cache, watch, clock, metrics, tracing, accessLog));
       registry.start();
       Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
       Scrub scrub =

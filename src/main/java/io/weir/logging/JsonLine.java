@@ -20,6 +20,9 @@ final class JsonLine {
 
   private static final int NUMBER_BYTES_MAX = 20;
 
+  private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
+  private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
+
   private byte[] bytes = new byte[1024];
   private int length;
 
@@ -78,16 +81,27 @@ final class JsonLine {
   /** Adds a member that is true or false. */
   JsonLine truth(byte[] name, boolean value) {
     member(name, NUMBER_BYTES_MAX);
-    addAll((value ? "true" : "false").getBytes(US_ASCII));
+    addAll(value ? TRUE : FALSE);
     return this;
   }
 
-  /** Ends it, and gives what is to be written. */
-  byte[] end() {
+  /** The members that were added, to be added {@linkplain #all as they are} to others. */
+  byte[] members() {
+    return Arrays.copyOfRange(bytes, 1, length);
+  }
+
+  /** Adds the members of another. */
+  JsonLine all(byte[] members) {
+    member(members, 0);
+    return this;
+  }
+
+  /** Ends it. */
+  void endIn(Lines lines) {
     reserve(2);
     add('}');
     add('\n');
-    return Arrays.copyOf(bytes, length);
+    lines.add(bytes, length);
   }
 
   private void member(byte[] name, int valueBytesMax) {

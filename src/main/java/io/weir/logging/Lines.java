@@ -65,19 +65,24 @@ final class Lines implements AutoCloseable {
 
   /** Takes a line, which ends as lines do. Never blocks for long. */
   void add(byte[] line) {
+    add(line, line.length);
+  }
+
+  /** Takes a line that is the beginning of {@code bytes}. */
+  void add(byte[] bytes, int length) {
     lock.lock();
     try {
-      if (isClosed || line.length > gatheredBytesMax - gatheredBytes) {
+      if (isClosed || length > gatheredBytesMax - gatheredBytes) {
         lost++;
         lostEver++;
         return;
       }
-      if (line.length > gathered.length - gatheredBytes) {
-        int wanted = Math.max(2 * gathered.length, gatheredBytes + line.length);
+      if (length > gathered.length - gatheredBytes) {
+        int wanted = Math.max(2 * gathered.length, gatheredBytes + length);
         gathered = Arrays.copyOf(gathered, Math.min(wanted, gatheredBytesMax));
       }
-      System.arraycopy(line, 0, gathered, gatheredBytes, line.length);
-      gatheredBytes += line.length;
+      System.arraycopy(bytes, 0, gathered, gatheredBytes, length);
+      gatheredBytes += length;
       if (isIdle) {
         isIdle = false;
         isWanted.signal();

@@ -19,13 +19,12 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.weir.cache.CacheStatus;
+import io.weir.logging.AccessEntry;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Outcome;
 import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
 import io.weir.tracing.Span;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +61,7 @@ final class Exchange {
   private static final AsciiString CHALLENGE = AsciiString.cached("Basic realm=\"weir\"");
 
   private final ChannelHandlerContext context;
+  private final Entrance entrance;
   private final HttpRequest request;
   private final Wire wire;
   private final HttpDate date;
@@ -93,12 +93,14 @@ final class Exchange {
   /**
    * A request whose head has arrived.
    *
+   * @param entrance how its connection came in
    * @param wire what carries the answer
    * @param keepAlive whether the connection may serve another request afterwards
    * @param next called when the answer has ended and the connection is still good
    */
   Exchange(
       ChannelHandlerContext context,
+      Entrance entrance,
       HttpRequest request,
       Wire wire,
       boolean keepAlive,
@@ -106,6 +108,7 @@ final class Exchange {
       Observer observer,
       Runnable next) {
     this.context = context;
+    this.entrance = entrance;
     this.request = request;
     this.wire = wire;
     this.keepAlive = keepAlive;
@@ -117,6 +120,10 @@ final class Exchange {
 
   ChannelHandlerContext context() {
     return context;
+  }
+
+  Entrance entrance() {
+    return entrance;
   }
 
   Wire wire() {
@@ -134,13 +141,6 @@ final class Exchange {
   /** The value of a request header, or null. */
   @Nullable String header(CharSequence name) {
     return request.headers().get(name);
-  }
-
-  /** Where the request comes from; null where the connection is gone already. */
-  @Nullable InetAddress client() {
-    return context.channel().remoteAddress() instanceof InetSocketAddress address
-        ? address.getAddress()
-        : null;
   }
 
   // What the exchange is about, for headers, metrics and the log.
@@ -413,6 +413,24 @@ final class Exchange {
   /** The {@code Cache-Status} that was sent, or empty. */
   String cacheHeader() {
     return cacheStatus == null ? "" : cacheStatus.header();
+  }
+
+  /** For the access log. */
+  AccessEntry entry() {
+    return new AccessEntry(
+        entrance.client().text(),
+        user,
+        request.method().name(),
+        origin == null ? "" : origin.upstream(),
+        origin == null ? "" : origin.repository().name(),
+        kind.label(),
+        reference,
+        status,
+        bodyBytes,
+        seconds(),
+        cacheHeader(),
+        isAborted,
+        span.traceId());
   }
 
   Outcome outcome() {

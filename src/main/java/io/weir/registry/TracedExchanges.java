@@ -8,7 +8,6 @@ import io.weir.oci.Origin;
 import io.weir.tracing.HttpRoute;
 import io.weir.tracing.Span;
 import io.weir.tracing.Tracing;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
@@ -92,8 +91,8 @@ final class TracedExchanges implements Exchange.Observer {
     if (exchange.context().channel().localAddress() instanceof InetSocketAddress address) {
       span.set("server.port", address.getPort());
     }
-    InetAddress client = exchange.client();
-    setIfThere(span, "client.address", client == null ? null : client.getHostAddress());
+    Client client = exchange.entrance().client();
+    setIfThere(span, "client.address", client.address() == null ? null : client.text());
   }
 
   private static String path(HttpRequest request) {

@@ -20,7 +20,16 @@ class LoggingTest {
     assertThat(log(LogFormat.TEXT, Level.DEBUG))
         .extracting(line -> line.substring(line.indexOf("Z ") + 2))
         .containsExactlyInAnyOrder(
-            "DEBUG Program: ours", "INFO  access: request", "WARN  Library: theirs");
+            "DEBUG Program: ours",
+            "INFO  access: GET - 200 0 0.000s - - kind=",
+            "WARN  Library: theirs");
+  }
+
+  @Test
+  void requestsAreWrittenFromInfoDown() throws Exception {
+    assertThat(log(LogFormat.TEXT, Level.WARN))
+        .hasSize(1)
+        .allMatch(line -> line.contains(" WARN "));
   }
 
   @Test
@@ -49,10 +58,14 @@ class LoggingTest {
   /** Logs a few events and ends. */
   static final class Program {
     public static void main(String[] arguments) {
-      try (Logging _ =
+      try (Logging logging =
           Logging.start(LogFormat.valueOf(arguments[0]), Level.valueOf(arguments[1]))) {
         LoggerFactory.getLogger("io.weir.Program").debug("ours");
-        LoggerFactory.getLogger(AccessEntry.LOGGER).info("request");
+        if (logging.accessLog().isOn()) {
+          logging
+              .accessLog()
+              .write(new AccessEntry("", "", "GET", "", "", "", "", 200, 0, 0, "", false, ""));
+        }
         LoggerFactory.getLogger("org.example.Library").info("of no interest");
         LoggerFactory.getLogger("org.example.Library").warn("theirs");
       }
