@@ -42,18 +42,26 @@ final class JsonLine {
   JsonLine text(byte[] name, String value) {
     member(name, BYTES_PER_CHAR_MAX * value.length() + 2);
     add('"');
-    int begin = length;
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-        length = begin;
-        addAll(ENCODER.quoteAsUTF8(sound(value)));
-        break;
-      }
-      add(c);
+    if (!addPlain(value)) {
+      addAll(ENCODER.quoteAsUTF8(sound(value)));
     }
     add('"');
     return this;
+  }
+
+  /** Adds a text in which nothing has to be escaped; any other is left to the caller. */
+  private boolean addPlain(String value) {
+    byte[] line = bytes;
+    int at = length;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+      line[at + i] = (byte) c;
+    }
+    length = at + value.length();
+    return true;
   }
 
   /** Without halves of characters, at which the encoder would throw. */

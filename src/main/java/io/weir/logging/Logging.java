@@ -64,7 +64,7 @@ public final class Logging implements AutoCloseable {
 
     Lines lines =
         new Lines(
-            new FileOutputStream(FileDescriptor.err),
+            new FileOutputStream(FileDescriptor.err).getChannel(),
             LINES_BYTES_MAX,
             lost -> LOG.warn("{} lines of the log were lost: its reader is too slow", lost));
 

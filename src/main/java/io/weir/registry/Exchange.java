@@ -88,6 +88,7 @@ final class Exchange {
   private boolean isTransfer;
   private boolean isAborted;
   private boolean hasEnded;
+  private long endedNanos;
   private Span span = Span.NONE;
 
   /**
@@ -325,6 +326,7 @@ final class Exchange {
   private void ended() {
     if (!hasEnded) {
       hasEnded = true;
+      endedNanos = System.nanoTime();
       observer.ended(this);
     }
   }
@@ -443,8 +445,10 @@ final class Exchange {
         || (cacheStatus.outcome() != Outcome.MISS && cacheStatus.outcome() != Outcome.BYPASS);
   }
 
+  /** Seconds from the request's head to the end of its answer, or to now. */
   double seconds() {
-    return (double) (System.nanoTime() - beganNanos) / TimeUnit.SECONDS.toNanos(1);
+    long nanos = (hasEnded ? endedNanos : System.nanoTime()) - beganNanos;
+    return (double) nanos / TimeUnit.SECONDS.toNanos(1);
   }
 
   /** Seconds from the request's head to the answer's, or −1 where none was sent. */

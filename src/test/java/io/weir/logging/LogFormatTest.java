@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -247,7 +248,7 @@ class LogFormatTest {
 
   private static String access(LogFormat format, AccessEntry... entries) {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
-    try (Lines lines = new Lines(written, 1 << 20, _ -> {})) {
+    try (Lines lines = new Lines(Channels.newChannel(written), 1 << 20, _ -> {})) {
       AccessLog log = AccessLines.of(format, lines, () -> TIME);
       for (AccessEntry entry : entries) {
         log.write(entry);
