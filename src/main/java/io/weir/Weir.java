@@ -129,6 +129,9 @@ public final class Weir implements AutoCloseable {
     try {
       Metrics metrics = new Metrics(Version.current());
       Tracing tracing = opened(open, Tracing.start(config.tracing(), environment));
+      if (tracing.isOn()) {
+        metrics.observeTraces(tracing::lostSpans);
+      }
       Store store = opened(open, Store.open(config.store().path(), clock, uptime));
       DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
       RecentLog log = opened(open, RecentLog.begin());

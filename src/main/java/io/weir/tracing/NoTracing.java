@@ -14,5 +14,10 @@ final class NoTracing implements Tracing {
   }
 
   @Override
+  public long lostSpans() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 }

@@ -90,10 +90,7 @@ final class OtelSpan implements Span {
 
   @Override
   public void end() {
-    if (span.isRecording()) {
-      tracing.spanEnded();
-      span.end();
-    }
+    span.end();
   }
 
   /** Also after its end, since what it began may go on. */

@@ -63,6 +63,12 @@ public interface Tracing extends AutoCloseable {
    */
   Span begin(String name, Headers headers);
 
+  /**
+   * How many spans were lost so far: there were too many at once, or the collector did not take
+   * them.
+   */
+  long lostSpans();
+
   /** Sends what has not been sent yet, for two seconds at most, and stops. */
   @Override
   void close();
