@@ -7,7 +7,6 @@ import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.integrity.Reconciliation;
-import io.weir.integrity.Repair;
 import io.weir.integrity.Scrub;
 import io.weir.integrity.ScrubResult;
 import io.weir.logging.AccessLog;
@@ -15,17 +14,14 @@ import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.ScrubFigures;
 import io.weir.metrics.StoreFigures;
-import io.weir.oci.OciException;
 import io.weir.registry.RegistryServer;
 import io.weir.retention.DiskSpace;
 import io.weir.retention.DiskStatus;
 import io.weir.store.Inventory;
-import io.weir.store.StorageException;
 import io.weir.store.Store;
 import io.weir.store.Uptime;
 import io.weir.store.Usage;
 import io.weir.tracing.Tracing;
-import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
 import io.weir.warm.Warmer;
 import io.weir.watch.FileWatch;
@@ -152,7 +148,13 @@ public final class Weir implements AutoCloseable {
       Scrub scrub =
           opened(
               open,
-              new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
+              new Scrub(
+                  config.scrub(),
+                  store,
+                  reconciliation,
+                  new CacheRepair(cache, tracing),
+                  clock,
+                  metrics));
       observe(store.inventory(), space, cache, scrub, metrics);
       AtomicReference<Config> inForce = new AtomicReference<>(config);
       Rooms rooms =
@@ -169,7 +171,7 @@ public final class Weir implements AutoCloseable {
               new CacheTraffic(cache, registry),
               log,
               upstreams::find,
-              new Warmer(cache, inForce::get));
+              new Warmer(cache, inForce::get, tracing));
       AdminServer admin =
           opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
       admin.start();
@@ -232,16 +234,6 @@ public final class Weir implements AutoCloseable {
         .usageByUpstream()
         .forEach((upstream, usage) -> figures.put(upstream, figure.applyAsLong(usage)));
     return figures;
-  }
-
-  private static Repair repair(Cache cache) {
-    return (origin, digest, isManifest) -> {
-      try {
-        cache.restore(origin, digest, isManifest);
-      } catch (UpstreamException | StorageException | OciException e) {
-        throw new IOException(e.getMessage(), e);
-      }
-    };
   }
 
   private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> open, T room) {

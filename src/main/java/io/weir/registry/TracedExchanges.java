@@ -117,9 +117,7 @@ final class TracedExchanges implements Exchange.Observer {
     }
     Origin origin = exchange.origin();
     if (origin != null) {
-      span.set("weir.upstream", origin.upstream())
-          .set("weir.repository", origin.repository().name())
-          .set("weir.reference", exchange.reference());
+      span.about(origin.upstream(), origin.repository().name(), exchange.reference());
     }
     span.set("weir.outcome", exchange.outcome().label())
         .set("weir.cache_status", exchange.cacheHeader())

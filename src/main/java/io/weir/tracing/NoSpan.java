@@ -34,10 +34,18 @@ class NoSpan implements Span {
   }
 
   @Override
+  public Span about(String upstream, String repository, String reference) {
+    return this;
+  }
+
+  @Override
   public void link(Span other) {}
 
   @Override
   public void fail(String type, String message) {}
+
+  @Override
+  public void fail(RuntimeException cause) {}
 
   @Override
   public void end() {}
@@ -58,5 +66,10 @@ class NoSpan implements Span {
   @Override
   public void run(Runnable work) {
     work.run();
+  }
+
+  @Override
+  public void complete(Runnable work) {
+    run(work);
   }
 }

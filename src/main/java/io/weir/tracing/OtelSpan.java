@@ -77,6 +77,13 @@ final class OtelSpan implements Span {
   }
 
   @Override
+  public Span about(String upstream, String repository, String reference) {
+    return set("weir.upstream", upstream)
+        .set("weir.repository", repository)
+        .set("weir.reference", reference);
+  }
+
+  @Override
   public void link(Span other) {
     if (other instanceof OtelSpan that && that.isRecorded()) {
       span.addLink(that.span.getSpanContext());
@@ -86,6 +93,15 @@ final class OtelSpan implements Span {
   @Override
   public void fail(String type, String message) {
     span.setAttribute("error.type", type).setStatus(StatusCode.ERROR, message);
+  }
+
+  @Override
+  public void fail(RuntimeException cause) {
+    if (cause instanceof Failure failure) {
+      fail(failure.errorType(), String.valueOf(cause.getMessage()));
+    } else {
+      fail(cause.getClass().getName(), "");
+    }
   }
 
   @Override
@@ -121,5 +137,17 @@ final class OtelSpan implements Span {
   @Override
   public void run(Runnable work) {
     ScopedValue.where(CurrentSpan.VALUE, this).run(work);
+  }
+
+  @Override
+  public void complete(Runnable work) {
+    try {
+      run(work);
+    } catch (RuntimeException e) {
+      fail(e);
+      throw e;
+    } finally {
+      end();
+    }
   }
 }

@@ -103,6 +103,11 @@ final class OtelTracing implements Tracing {
   }
 
   @Override
+  public Span begin(String name) {
+    return new OtelSpan(this, tracer.spanBuilder(name).setNoParent().startSpan());
+  }
+
+  @Override
   public long lostSpans() {
     return backlog.lost();
   }
