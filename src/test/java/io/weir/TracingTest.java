@@ -89,6 +89,7 @@ class TracingTest {
         .containsEntry("url.scheme", "http")
         .containsEntry("url.path", APP + "/manifests/v1")
         .containsEntry("server.address", "127.0.0.1")
+        .containsKey("server.port")
         .containsEntry("client.address", "127.0.0.1")
         .containsEntry("network.protocol.version", "1.1")
         .containsEntry("weir.upstream", "hub")
@@ -476,6 +477,50 @@ class TracingTest {
     for (Digest blob : List.of(image.config(), image.layers().getFirst())) {
       assertThat(blob.algorithm().of(get(weir, APP + "/blobs/" + blob).body())).isEqualTo(blob);
     }
+  }
+
+  @Test
+  void theServerIsNamedAsItsClientKnowsIt() throws IOException {
+    List<String> hosts = List.of("weir.example.net:443", "weir.example.net", "[2001:db8::1]:5000");
+    try (WeirServer weir = weir().start()) {
+      for (String host : hosts) {
+        get(weir, "/v2/", "Host: " + host);
+      }
+    }
+
+    assertThat(collector.spans("SERVER", "GET /v2/"))
+        .extracting(span -> span.text("server.address") + ' ' + span.text("server.port"))
+        .containsExactly("weir.example.net 443", "weir.example.net 80", "2001:db8::1 5000");
+  }
+
+  /** A ping used to have the outcome of an error. */
+  @Test
+  void whatIsNoPullHasNoOutcome() throws IOException {
+    try (WeirServer weir = weir().start()) {
+      assertThat(get(weir, "/v2/").status()).isEqualTo(200);
+    }
+
+    assertThat(only(collector.spans()).attributes())
+        .containsEntry("http.response.status_code", 200L)
+        .doesNotContainKeys("weir.outcome", "weir.cache_status", "weir.reference");
+  }
+
+  /**
+   * skopeo tries TLS first, also at a port without. Its hello used to be a request for {@code GET
+   * /bad-request}, which is what Netty makes of what it cannot read.
+   */
+  @Test
+  void ofAHeadThatCannotBeReadNothingIsMadeUp() throws IOException {
+    try (WeirServer weir = weir().start()) {
+      assertThat(Http.raw(weir.port(), "\u0016\u0003\u0001\u0002\r\n\r\n").status()).isEqualTo(400);
+    }
+
+    Span hello = only(collector.spans("SERVER", "HTTP"));
+    assertThat(hello.attributes())
+        .containsEntry("http.request.method", "_OTHER")
+        .containsEntry("http.response.status_code", 400L)
+        .containsEntry("client.address", "127.0.0.1")
+        .doesNotContainKeys("url.path", "network.protocol.version", "server.port");
   }
 
   @Test

@@ -66,7 +66,9 @@ final class OtelSpan implements Span {
 
   @Override
   public Span set(String attribute, String value) {
-    span.setAttribute(attribute, value);
+    if (!value.isEmpty()) {
+      span.setAttribute(attribute, value);
+    }
     return this;
   }
 

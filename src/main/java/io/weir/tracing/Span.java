@@ -34,7 +34,10 @@ public interface Span {
   /** Names the work anew, when more is known about it. */
   void rename(String name);
 
-  /** Says something about the work, by the name that the semantic conventions have for it. */
+  /**
+   * Says something about the work, by the name that the semantic conventions have for it; an empty
+   * text says nothing.
+   */
   Span set(String attribute, String value);
 
   /** Says something about the work, by the name that the semantic conventions have for it. */
