@@ -30,7 +30,9 @@ public final class Logging implements AutoCloseable {
 
   private static final int LINES_BYTES_MAX = 8 << 20;
   private static final int EVENTS_QUEUED_MAX = 8192;
-  private static final int FLUSH_MILLIS_MAX = 2000;
+
+  /** No limit: what makes lines of events waits for nobody, see {@link Lines}. */
+  private static final int FLUSH_MILLIS_MAX = 0;
 
   private final LoggerContext context;
   private final Lines lines;
