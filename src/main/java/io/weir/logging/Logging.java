@@ -7,11 +7,16 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.Encoder;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import net.logstash.logback.decorate.MapperBuilderDecorator;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 
 /**
  * The log of the process: to standard error, through memory, so that no thread that moves bytes
@@ -131,6 +136,16 @@ public final class Logging implements AutoCloseable {
     encoder.setTimeZone("UTC");
     encoder.setTimestampPattern(TIME_PATTERN);
     encoder.setIncludeMdc(false);
+    encoder.addDecorator(
+        (MapperBuilderDecorator<JsonMapper, JsonMapper.Builder>)
+            builder -> builder.addModule(asTexts()));
     return encoder;
+  }
+
+  /** Digests, origins and paths are written as they are said, and not by their parts. */
+  private static SimpleModule asTexts() {
+    return new SimpleModule()
+        .addSerializer(Record.class, ToStringSerializer.instance)
+        .addSerializer(Path.class, ToStringSerializer.instance);
   }
 }

@@ -7,8 +7,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import io.weir.oci.Tag;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.KeyValuePair;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.StringNode;
 
 class LogFormatTest {
 
@@ -212,6 +216,23 @@ class LogFormatTest {
     assertThat(json.get("logger").asString()).isEqualTo("a.B");
     assertThat(json.get("status").asInt()).isEqualTo(404);
     assertThat(json.get("repository").asString()).isEqualTo(FORGED);
+  }
+
+  @Test
+  void valuesThatAreNoNumbersAreTextsInJsonAsInText() {
+    Tag tag = Tag.parse("latest");
+    Path path = Path.of("/var/lib/weir");
+    Duration idle = Duration.ofDays(2);
+    Map<String, Object> pairs = Map.of("tag", tag, "path", path, "idle", idle, "blobs", 7L);
+
+    JsonNode json = json("a.B", "hello", pairs, null);
+
+    assertThat(json.get("tag")).isEqualTo(StringNode.valueOf("latest"));
+    assertThat(json.get("path")).isEqualTo(StringNode.valueOf("/var/lib/weir"));
+    assertThat(json.get("idle")).isEqualTo(StringNode.valueOf("PT48H"));
+    assertThat(json.get("blobs").isIntegralNumber()).isTrue();
+    assertThat(text("a.B", "hello", pairs, null))
+        .contains("tag=latest", "path=/var/lib/weir", "idle=PT48H", "blobs=7");
   }
 
   @Test
