@@ -44,6 +44,7 @@ class MetricsInvariantsTest {
 
   private final Map<String, LongAdder> outcomes = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> received = new ConcurrentHashMap<>();
+  private final LongAdder missing = new LongAdder();
 
   /** Something to ask for. */
   private record Target(String upstream, String method, String path, List<String> headers) {
@@ -76,6 +77,13 @@ class MetricsInvariantsTest {
       assertThat(sums(counted, "weir_requests_total", "outcome")).isEqualTo(seen);
       assertThat(seen.keySet())
           .containsExactly("bypass", "collapsed", "error", "hit", "miss", "revalidated", "stale");
+      assertThat(sum(counted, "weir_request_errors_total")).isEqualTo(seen.get("error"));
+      assertThat(sums(counted, "weir_request_errors_total", "reason"))
+          .containsEntry("not_found", missing.sum())
+          .hasEntrySatisfying("bad_request", count -> assertThat(count).isPositive())
+          .hasEntrySatisfying("bad_answer", count -> assertThat(count).isPositive())
+          .containsEntry("aborted", 0L)
+          .containsEntry("internal", 0L);
       assertThat(sums(counted, "weir_request_seconds_count", "upstream"))
           .isEqualTo(sums(counted, "weir_requests_total", "upstream"));
       assertThat(sums(counted, "weir_sent_bytes_total", "upstream"))
@@ -116,6 +124,8 @@ class MetricsInvariantsTest {
           .containsEntry("error", 1L)
           .containsEntry("miss", 1L)
           .containsEntry("hit", 0L);
+      assertThat(sums(metrics(weir), "weir_request_errors_total", "reason"))
+          .containsEntry("aborted", 1L);
     }
   }
 
@@ -197,6 +207,9 @@ class MetricsInvariantsTest {
         bytes.add(read);
       }
       outcomes.computeIfAbsent(outcome(answer), _ -> new LongAdder()).increment();
+      if (answer.status() == 404) {
+        missing.increment();
+      }
     }
   }
 
@@ -242,7 +255,8 @@ class MetricsInvariantsTest {
         || sum(now, "weir_transfers") > 0) {
       now = metrics(weir);
     }
-    return sum(now, name);
+    // One page reads its series one after the other, and that may have been counted between two.
+    return sum(metrics(weir), name);
   }
 
   private static long sum(Map<String, Double> series, String name) {

@@ -144,10 +144,25 @@ public final class Metrics {
   /**
    * One answered request.
    *
+   * @param outcome anything but an error
    * @param seconds from its head to the end of the answer
    */
   public void request(String upstream, Kind kind, Outcome outcome, double seconds) {
+    count(answers.of(upstream).of(kind), outcome, seconds);
+  }
+
+  /**
+   * One request that was answered with an error, or whose answer was cut.
+   *
+   * @param seconds from its head to the end of the answer
+   */
+  public void requestFailed(String upstream, Kind kind, ErrorReason reason, double seconds) {
     AnswerMetrics.OfKind series = answers.of(upstream).of(kind);
+    series.count(reason).inc();
+    count(series, Outcome.ERROR, seconds);
+  }
+
+  private static void count(AnswerMetrics.OfKind series, Outcome outcome, double seconds) {
     series.count(outcome).inc();
     series.seconds().observe(seconds);
   }
