@@ -346,7 +346,7 @@ public final class Metrics {
     observeStore(
         figures,
         "weir_store_full",
-        "1 while nothing can be stored and pulls pass through, otherwise 0.",
+        "1 from the first pull that found no room until there is room for it, otherwise 0.",
         store -> OptionalDouble.of(store.isFull() ? 1 : 0));
     observeStore(
         figures,
