@@ -145,6 +145,7 @@ public final class Weir implements AutoCloseable {
               open,
               new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
       observe(store.inventory(), space, cache, scrub, metrics);
+      metrics.observeReadiness(() -> registry.obstacle().isEmpty());
       AtomicReference<Config> inForce = new AtomicReference<>(config);
       Rooms rooms =
           new Rooms(

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -366,6 +367,14 @@ public final class Metrics {
       String help,
       Function<StoreFigures, OptionalDouble> figure) {
     families.observe(name, help, () -> figure.apply(figures.get()));
+  }
+
+  /** Shows whether pulls can be answered, as it is when the metrics are read. */
+  public void observeReadiness(BooleanSupplier isReady) {
+    families.observe(
+        "weir_ready",
+        "1 while pulls can be answered, as /readyz says, otherwise 0.",
+        () -> OptionalDouble.of(isReady.getAsBoolean() ? 1 : 0));
   }
 
   /** Shows when it was last looked what has to leave the store, once it was. */
