@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.config.Size;
 import io.weir.config.TagsConfig;
 import io.weir.oci.Digest;
+import io.weir.retention.Reason;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.WeirServer;
@@ -129,17 +130,58 @@ class MetricsInvariantsTest {
     }
   }
 
+  /** Prometheus' increase does not see the first step of a series that begins with it. */
+  @Test
+  void whatMayBecomeAlarmingIsThereBeforeItHappens() throws Exception {
+    try (WeirServer weir = server()) {
+      assertBeginsAtZero(metrics(weir), "hub");
+      assertBeginsAtZero(metrics(weir), "quay");
+
+      weir.reload(configured(new Size.Bytes(STORE_BYTES)).upstream("lab", quay.url()));
+
+      assertBeginsAtZero(metrics(weir), "lab");
+    }
+  }
+
+  private static void assertBeginsAtZero(Map<String, Double> series, String upstream) {
+    for (Reason reason : Reason.values()) {
+      String labels = "{reason=\"%s\",upstream=\"%s\"}".formatted(reason.label(), upstream);
+      assertThat(series)
+          .containsEntry("weir_evicted_bytes_total" + labels, 0.0)
+          .containsEntry("weir_evicted_images_total" + labels, 0.0);
+    }
+    for (String status : List.of("429", "error", "timeout")) {
+      for (String kind : List.of("manifest", "blob", "tags", "referrers", "other")) {
+        assertThat(series)
+            .containsEntry(
+                "weir_upstream_requests_total{kind=\"%s\",status=\"%s\",upstream=\"%s\"}"
+                    .formatted(kind, status, upstream),
+                0.0);
+      }
+    }
+    for (String where : List.of("fetch", "read", "scrub", "reconcile")) {
+      assertThat(series)
+          .containsEntry(
+              "weir_integrity_failures_total{upstream=\"%s\",where=\"%s\"}"
+                  .formatted(upstream, where),
+              0.0);
+    }
+  }
+
   private WeirServer server() throws IOException {
     return server(new Size.Bytes(STORE_BYTES));
   }
 
   private WeirServer server(Size maxSize) throws IOException {
+    return configured(maxSize).start();
+  }
+
+  private WeirServer.Builder configured(Size maxSize) {
     return WeirServer.in(data)
         .limits(maxSize, new Size.Bytes(0))
         .upstream("hub", hub.url())
         .tags(Duration.ZERO, TagsConfig.StaleIfError.ALWAYS)
-        .upstream("quay", quay.url())
-        .start();
+        .upstream("quay", quay.url());
   }
 
   /** Whole pulls, ranges, questions, and what goes wrong on the way. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * and from enums, so the number of series is bounded by the number of upstreams. Thread-safe.
  */
 public final class Metrics {
+
+  /** The {@code status} of upstream requests that somebody is to be told of when they begin. */
+  private static final List<String> ALARMING = List.of("429", "error", "timeout");
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Families families = new Families(registry);
@@ -130,8 +134,8 @@ public final class Metrics {
   }
 
   /**
-   * Makes the series of {@code upstream} exist at zero, so that rates and absences can be told
-   * apart.
+   * Makes the series of {@code upstream} exist at zero: Prometheus' {@code increase} does not see
+   * the first step of one that begins with it.
    */
   public void declareUpstream(String upstream) {
     AnswerMetrics.OfUpstream _ = answers.of(upstream);
@@ -140,6 +144,21 @@ public final class Metrics {
     for (Where where : Where.values()) {
       integrityFailures.initLabelValues(upstream, where.label());
     }
+    for (Kind kind : Kind.values()) {
+      for (String status : ALARMING) {
+        upstreamRequests.initLabelValues(upstream, kind.label(), status);
+      }
+    }
+  }
+
+  /**
+   * The same for what leaves the store.
+   *
+   * @param reason as {@link #evicted} has it
+   */
+  public void declareEvictions(String upstream, String reason) {
+    evictedImages.initLabelValues(upstream, reason);
+    evictedBytes.initLabelValues(upstream, reason);
   }
 
   /**

@@ -79,6 +79,7 @@ public final class Retention implements AutoCloseable {
     this.metrics = metrics;
     this.policy = Policy.of(config);
     pins.configure(config.retention().pins());
+    declare(config);
     this.thread = Thread.ofVirtual().name("retention").unstarted(this::runPeriodically);
   }
 
@@ -89,7 +90,16 @@ public final class Retention implements AutoCloseable {
   void use(Config config) {
     policy = Policy.of(config);
     pins.configure(config.retention().pins());
+    declare(config);
     wake();
+  }
+
+  private void declare(Config config) {
+    for (String upstream : config.upstreams().keySet()) {
+      for (Reason reason : Reason.values()) {
+        metrics.declareEvictions(upstream, reason.label());
+      }
+    }
   }
 
   /** When it was last looked by itself what has to leave; empty before. */
