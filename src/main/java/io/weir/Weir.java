@@ -9,7 +9,6 @@ import io.weir.config.Config;
 import io.weir.integrity.Reconciliation;
 import io.weir.integrity.Repair;
 import io.weir.integrity.Scrub;
-import io.weir.integrity.ScrubResult;
 import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.ScrubFigures;
@@ -201,11 +200,13 @@ public final class Weir implements AutoCloseable {
     metrics.observeRetention(space.retention()::lastRun);
     metrics.observeScrub(() ->
         scrub
-            .last()
-            .filter(ScrubResult::isComplete)
-            .map(result ->
+            .lastWhole()
+            .map(last ->
                 new ScrubFigures(
-                    result.endedAt(), result.bytes(), result.damaged().size(), result.missing())));
+                    last.endedAt(),
+                    last.found().bytes(),
+                    last.found().damaged(),
+                    last.found().missing())));
   }
 
   private static StoreFigures figures(DiskStatus status) {
