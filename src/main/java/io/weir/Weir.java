@@ -11,6 +11,7 @@ import io.weir.integrity.Repair;
 import io.weir.integrity.Scrub;
 import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
+import io.weir.metrics.RateLimitFigures;
 import io.weir.metrics.ScrubFigures;
 import io.weir.metrics.StoreFigures;
 import io.weir.oci.OciException;
@@ -144,6 +145,7 @@ public final class Weir implements AutoCloseable {
               open,
               new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
       observe(store.inventory(), space, cache, scrub, metrics);
+      metrics.observeRateLimits(() -> rateLimits(upstreams));
       metrics.observeReadiness(() -> registry.obstacle().isEmpty());
       AtomicReference<Config> inForce = new AtomicReference<>(config);
       Rooms rooms =
@@ -207,6 +209,16 @@ public final class Weir implements AutoCloseable {
                     last.found().bytes(),
                     last.found().damaged(),
                     last.found().missing())));
+  }
+
+  private static Map<String, RateLimitFigures> rateLimits(Upstreams upstreams) {
+    Map<String, RateLimitFigures> figures = new HashMap<>();
+    upstreams
+        .rateLimits()
+        .forEach((name, limit) ->
+            figures.put(
+                name, new RateLimitFigures(limit.limit(), limit.remaining(), limit.window())));
+    return figures;
   }
 
   private static StoreFigures figures(DiskStatus status) {

@@ -6,6 +6,7 @@ import io.weir.config.Size;
 import io.weir.config.TagsConfig;
 import io.weir.oci.Digest;
 import io.weir.retention.Reason;
+import io.weir.testing.FakeClock;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.WeirServer;
@@ -140,6 +141,30 @@ class MetricsInvariantsTest {
       weir.reload(configured(new Size.Bytes(STORE_BYTES)).upstream("lab", quay.url()));
 
       assertBeginsAtZero(metrics(weir), "lab");
+    }
+  }
+
+  /** It stayed for ever, and with it the alert, when nobody asked for anything any more. */
+  @Test
+  void whatARateLimitHasLeftIsToldUntilItsWindowHasPassed() throws Exception {
+    hub.image("team/app", "latest", random(1000));
+    hub.on("GET", ".*/manifests/.*")
+        .header("ratelimit-limit", "100;w=21600")
+        .header("ratelimit-remaining", "7;w=21600");
+    FakeClock clock = new FakeClock();
+    try (WeirServer weir = configured(new Size.Percent(100)).clock(clock).start()) {
+      assertThat(metrics(weir))
+          .doesNotContainKey("weir_upstream_ratelimit_limit{upstream=\"hub\"}");
+      assertThat(Http.get(weir.port(), "/v2/hub/team/app/manifests/latest").status())
+          .isEqualTo(200);
+      clock.advance(Duration.ofHours(6).minusSeconds(1));
+      assertThat(metrics(weir))
+          .containsEntry("weir_upstream_ratelimit_remaining{upstream=\"hub\"}", 7.0);
+      clock.advance(Duration.ofSeconds(1));
+      assertThat(metrics(weir))
+          .doesNotContainKey("weir_upstream_ratelimit_remaining{upstream=\"hub\"}")
+          .containsEntry("weir_upstream_ratelimit_limit{upstream=\"hub\"}", 100.0)
+          .containsEntry("weir_upstream_ratelimit_window_seconds{upstream=\"hub\"}", 21600.0);
     }
   }
 

@@ -54,21 +54,6 @@ public final class Metrics {
           "Time from a request to an upstream to the head of its answer.",
           "upstream",
           "kind");
-  private final Gauge rateLimitRemaining =
-      families.gauge(
-          "weir_upstream_ratelimit_remaining",
-          "What the upstream's rate limit last left.",
-          "upstream");
-  private final Gauge rateLimit =
-      families.gauge(
-          "weir_upstream_ratelimit_limit",
-          "How many requests the upstream's rate limit allows in its window.",
-          "upstream");
-  private final Gauge rateLimitWindow =
-      families.gauge(
-          "weir_upstream_ratelimit_window_seconds",
-          "The window of the upstream's rate limit.",
-          "upstream");
   private final Gauge upstreamUp =
       families.gauge(
           "weir_upstream_up",
@@ -229,21 +214,6 @@ public final class Metrics {
     upstreamReceivedBytes.labelValues(upstream).inc((double) bytes);
   }
 
-  /** What the upstream's rate limit left, as its last answer said. */
-  public void rateLimitRemaining(String upstream, long remaining) {
-    rateLimitRemaining.labelValues(upstream).set((double) remaining);
-  }
-
-  /**
-   * What the upstream's rate limit is, as its last answer said.
-   *
-   * @param limit how many requests it allows in a window
-   */
-  public void rateLimit(String upstream, Optional<Long> limit, Optional<Duration> window) {
-    limit.ifPresent(count -> rateLimit.labelValues(upstream).set((double) count));
-    window.ifPresent(time -> rateLimitWindow.labelValues(upstream).set((double) time.toSeconds()));
-  }
-
   /** Whether the upstream answers. */
   public void upstreamUp(String upstream, boolean up) {
     upstreamUp.labelValues(upstream).set(up ? 1 : 0);
@@ -318,12 +288,6 @@ public final class Metrics {
     return value(upstreamUp, "upstream", upstream).orElse(1) != 0;
   }
 
-  /** What the upstream's rate limit last left; empty where it never said. */
-  public Optional<Long> rateLimitRemaining(String upstream) {
-    OptionalDouble remaining = value(rateLimitRemaining, "upstream", upstream);
-    return remaining.isEmpty() ? Optional.empty() : Optional.of((long) remaining.getAsDouble());
-  }
-
   /** Without making the series, as asking for it by its label would. */
   private static OptionalDouble value(Gauge gauge, String label, String value) {
     return gauge.collect().getDataPoints().stream()
@@ -386,6 +350,47 @@ public final class Metrics {
       String help,
       Function<StoreFigures, OptionalDouble> figure) {
     families.observe(name, help, () -> figure.apply(figures.get()));
+  }
+
+  /**
+   * Shows what is known of rate limits when the metrics are read.
+   *
+   * @param limits of each upstream that has said something of one
+   */
+  public void observeRateLimits(Supplier<Map<String, RateLimitFigures>> limits) {
+    observeRateLimits(
+        "weir_upstream_ratelimit_remaining",
+        "What the upstream's rate limit last left, while its window lasts.",
+        limits,
+        RateLimitFigures::remaining);
+    observeRateLimits(
+        "weir_upstream_ratelimit_limit",
+        "How many requests the upstream's rate limit allows in its window.",
+        limits,
+        RateLimitFigures::limit);
+    observeRateLimits(
+        "weir_upstream_ratelimit_window_seconds",
+        "The window of the upstream's rate limit.",
+        limits,
+        limit -> limit.window().map(Duration::toSeconds));
+  }
+
+  private void observeRateLimits(
+      String name,
+      String help,
+      Supplier<Map<String, RateLimitFigures>> limits,
+      Function<RateLimitFigures, Optional<Long>> figure) {
+    families.observeByUpstream(
+        name,
+        help,
+        () -> {
+          Map<String, Long> figures = new HashMap<>();
+          limits
+              .get()
+              .forEach((upstream, limit) ->
+                  figure.apply(limit).ifPresent(value -> figures.put(upstream, value)));
+          return figures;
+        });
   }
 
   /** Shows whether pulls can be answered, as it is when the metrics are read. */
