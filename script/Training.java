@@ -41,6 +41,26 @@ final class Training {
   private static final Pattern ADDRESSES =
       Pattern.compile("pulls +(http://\\S+).* operators +(http://[^/]+)/", Pattern.DOTALL);
 
+  /** With what is in most configurations; only {@code training} is asked for anything. */
+  private static final String CONFIG =
+      """
+      registry:
+        default-upstream: training
+        shutdown-grace: 10s
+      store: {max-size: 90%, min-free: 1Gi}
+      retention:
+        ttl: 720h
+        pins: ["docker.io/library/pause:*"]
+      upstreams:
+        training:
+          tags: {refresh: 10m}
+          allow: ["team/**"]
+        lab:
+          urls: [http://127.0.0.1:9, http://127.0.0.1:9/mirror]
+          aliases: [lab-mirror]
+          timeouts: {connect: 1s, response: 5s}
+      """;
+
   private final Map<String, byte[]> contents = new HashMap<>();
 
   private Training() {}
@@ -94,7 +114,7 @@ final class Training {
                 "--listen=127.0.0.1:0",
                 "--admin=127.0.0.1:0",
                 "--data=" + scratch.resolve("data"),
-                "--config=" + Files.createFile(scratch.resolve("weir.yaml")),
+                "--config=" + Files.writeString(scratch.resolve("weir.yaml"), CONFIG),
                 "--upstream=training=http://127.0.0.1:" + upstream.getAddress().getPort())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
@@ -133,7 +153,7 @@ final class Training {
       }
       if (weir.waitFor(100, TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException(
-            "the server ended at once: " + Files.readString(output).strip().lines().toList());
+            "the server ended at once: " + Files.readString(output).lines().findFirst().orElse(""));
       }
     }
     throw new IllegalStateException("the server did not start within " + SECONDS_MAX + " s");

@@ -7,24 +7,21 @@ import io.weir.cache.Cache;
 import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.integrity.Reconciliation;
-import io.weir.integrity.Repair;
 import io.weir.integrity.Scrub;
+import io.weir.logging.AccessLog;
 import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.RateLimitFigures;
 import io.weir.metrics.ScrubFigures;
 import io.weir.metrics.StoreFigures;
-import io.weir.oci.OciException;
 import io.weir.registry.RegistryServer;
 import io.weir.retention.DiskSpace;
 import io.weir.retention.DiskStatus;
 import io.weir.store.Inventory;
-import io.weir.store.StorageException;
 import io.weir.store.Store;
 import io.weir.store.Uptime;
 import io.weir.store.Usage;
 import io.weir.tracing.Tracing;
-import io.weir.upstream.UpstreamException;
 import io.weir.upstream.Upstreams;
 import io.weir.warm.Warmer;
 import io.weir.watch.FileWatch;
@@ -97,12 +94,15 @@ public final class Weir implements AutoCloseable {
    * @param environment the process's environment: proxies, secrets, where traces go
    * @param preparation what was begun before; it is closed with the server, or where that does not
    *     start
+   * @param accessLog where it is written what became of each request
    * @throws IOException where the store cannot be opened or an address not be bound; the message
    *     says what to do
    */
-  public static Weir start(Config config, Map<String, String> environment, Preparation preparation)
+  public static Weir start(
+      Config config, Map<String, String> environment, Preparation preparation, AccessLog accessLog)
       throws IOException {
-    return start(config, InstantSource.system(), Uptime.ofMachine(), environment, preparation);
+    return start(
+        config, InstantSource.system(), Uptime.ofMachine(), environment, preparation, accessLog);
   }
 
   /**
@@ -110,24 +110,28 @@ public final class Weir implements AutoCloseable {
    *
    * @param clock what time it is: how old tags are, when tokens end
    * @param uptime how time passes: how long ago something was pulled
-   * @see #start(Config, Map, Preparation)
+   * @see #start(Config, Map, Preparation, AccessLog)
    */
   public static Weir start(
       Config config,
       InstantSource clock,
       Uptime uptime,
       Map<String, String> environment,
-      Preparation preparation)
+      Preparation preparation,
+      AccessLog accessLog)
       throws IOException {
     Deque<AutoCloseable> open = new ArrayDeque<>();
     open.push(preparation);
     try {
       Metrics metrics = new Metrics(Version.current());
       Tracing tracing = opened(open, Tracing.start(config.tracing(), environment));
+      if (tracing.isOn()) {
+        metrics.observeTraces(tracing::lostSpans);
+      }
       Store store = opened(open, Store.open(config.store().path(), clock, uptime));
       DiskSpace space = opened(open, new DiskSpace(store, config, clock, uptime, metrics));
       RecentLog log = opened(open, RecentLog.begin());
-      metrics.observeLog(log::lostLines);
+      metrics.observeLog(accessLog::lostLines);
       Vertx vertx = preparation.vertx();
       FileWatch watch = opened(open, new FileWatch());
       Upstreams upstreams = opened(open, new Upstreams(vertx, watch, clock, environment, metrics));
@@ -137,13 +141,20 @@ public final class Weir implements AutoCloseable {
       cache.verifyOnRead(config.scrub().verifyOnRead());
       store.inventory().onRemoval(cache::forget);
       RegistryServer registry =
-          opened(open, new RegistryServer(config, cache, watch, clock, metrics, tracing));
+          opened(
+              open, new RegistryServer(config, cache, watch, clock, metrics, tracing, accessLog));
       registry.start();
       Reconciliation reconciliation = opened(open, new Reconciliation(store, clock, metrics));
       Scrub scrub =
           opened(
               open,
-              new Scrub(config.scrub(), store, reconciliation, repair(cache), clock, metrics));
+              new Scrub(
+                  config.scrub(),
+                  store,
+                  reconciliation,
+                  new CacheRepair(cache, tracing),
+                  clock,
+                  metrics));
       observe(store.inventory(), space, cache, scrub, metrics);
       metrics.observeRateLimits(() -> rateLimits(upstreams));
       metrics.observeReadiness(() -> registry.obstacle().isEmpty());
@@ -162,7 +173,7 @@ public final class Weir implements AutoCloseable {
               new CacheTraffic(cache, registry),
               log,
               upstreams::find,
-              new Warmer(cache, inForce::get));
+              new Warmer(cache, inForce::get, tracing));
       AdminServer admin =
           opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));
       admin.start();
@@ -237,16 +248,6 @@ public final class Weir implements AutoCloseable {
         .usageByUpstream()
         .forEach((upstream, usage) -> figures.put(upstream, figure.applyAsLong(usage)));
     return figures;
-  }
-
-  private static Repair repair(Cache cache) {
-    return (origin, digest, isManifest) -> {
-      try {
-        cache.restore(origin, digest, isManifest);
-      } catch (UpstreamException | StorageException | OciException e) {
-        throw new IOException(e.getMessage(), e);
-      }
-    };
   }
 
   private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> open, T room) {

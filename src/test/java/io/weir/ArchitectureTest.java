@@ -66,7 +66,7 @@ class ArchitectureTest {
           // Cache: what is fetched ahead is asked for as a client would. Store and upstream: for
           // their
           // failures.
-          Map.entry("warm", List.of("oci", "config", "store", "upstream", "cache")),
+          Map.entry("warm", List.of("oci", "config", "tracing", "store", "upstream", "cache")),
           // Clients, store, retention, integrity, upstream and warm: what the API shows and
           // operates.
           // Logging: what was said lately. What is under way is told by a lambda.

@@ -6,6 +6,10 @@ import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.TraceCollector;
 import io.weir.testing.WeirProcess;
+import io.weir.testing.real.Await;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +27,9 @@ class TracedProcessTest {
 
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String MANIFEST = "/v2/hub/team/app/manifests/v1";
+
+  private static final String NOTHING_AHEAD = "cache: {prefetch: 0}\n";
+  private static final String LOST = "weir_spans_lost_total";
 
   @TempDir private Path folder;
   @AutoClose private final ScriptedUpstream upstream = ScriptedUpstream.start();
@@ -91,12 +98,71 @@ class TracedProcessTest {
   }
 
   @Test
+  void spansThatTheCollectorRefusesAreCounted() throws Exception {
+    collector.answer(400);
+    try (WeirProcess weir =
+        weir()
+            .config(NOTHING_AHEAD)
+            .variable("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url().toString())
+            .variable("OTEL_BSP_SCHEDULE_DELAY", "10")
+            .start()) {
+      assertThat(lostSpans(weir)).isZero();
+      assertThat(Http.get(weir.port(), MANIFEST).status()).isEqualTo(200);
+      awaitLostSpans(weir, 2); // the request, and that to the upstream
+
+      collector.answer(200);
+      assertThat(Http.get(weir.port(), MANIFEST).status()).isEqualTo(200);
+      end(weir);
+      assertThat(collector.spans()).hasSize(1);
+      assertThat(weir.log())
+          .anyMatch(line -> line.contains("2 of 3 spans did not reach the collector"));
+    }
+  }
+
+  @Test
+  void spansThatComeTooFastForTheCollectorAreCounted() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        WeirProcess weir =
+            weir()
+                .config(NOTHING_AHEAD)
+                .variable(
+                    "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + silent.getLocalPort())
+                .variable("OTEL_BSP_MAX_QUEUE_SIZE", "4")
+                .variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2")
+                .start()) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(Http.get(weir.port(), MANIFEST).status()).isEqualTo(200);
+      }
+      awaitLostSpans(weir, 17);
+      end(weir);
+
+      assertThat(weir.log())
+          .anyMatch(line -> line.contains("21 of 21 spans did not reach the collector"));
+    }
+  }
+
+  private static void awaitLostSpans(WeirProcess weir, long count) throws IOException {
+    boolean _ = Await.until(Duration.ofSeconds(20), () -> lostSpans(weir) >= count);
+    assertThat(lostSpans(weir)).isEqualTo(count);
+  }
+
+  private static long lostSpans(WeirProcess weir) throws IOException {
+    return Http.get(weir.adminPort(), "/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(LOST + ' '))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(LOST.length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void withoutTracesNothingOfTheLibraryIsLoaded() throws Exception {
     Path loaded = folder.resolve("classes.log");
     try (WeirProcess weir = weir().jvm("-Xlog:class+load:file=" + loaded).start()) {
       String traceparent = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
       assertThat(Http.get(weir.port(), MANIFEST, traceparent).status()).isEqualTo(200);
-      assertThat(Http.get(weir.adminPort(), "/metrics").status()).isEqualTo(200);
+      assertThat(Http.get(weir.adminPort(), "/metrics").text()).doesNotContain(LOST);
       end(weir);
 
       assertThat(Files.readAllLines(loaded))

@@ -2,6 +2,9 @@ package io.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.config.TagsConfig;
+import io.weir.integrity.Scrub;
+import io.weir.integrity.ScrubProgress;
 import io.weir.oci.Digest;
 import io.weir.testing.Http;
 import io.weir.testing.LogLines;
@@ -10,12 +13,15 @@ import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.TraceCollector;
 import io.weir.testing.TraceCollector.Span;
 import io.weir.testing.WeirServer;
+import io.weir.testing.real.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
@@ -38,6 +44,8 @@ class TracingTest {
   private static final String RECORDED = "traceparent: 00-" + TRACE_ID + '-' + CLIENT_SPAN + "-01";
   private static final String NOT_RECORDED =
       "traceparent: 00-" + TRACE_ID + '-' + CLIENT_SPAN + "-00";
+
+  private static final Duration LIMIT = Duration.ofSeconds(20);
 
   @TempDir private Path data;
   @AutoClose private final TraceCollector collector = TraceCollector.start();
@@ -81,6 +89,7 @@ class TracingTest {
         .containsEntry("url.scheme", "http")
         .containsEntry("url.path", APP + "/manifests/v1")
         .containsEntry("server.address", "127.0.0.1")
+        .containsKey("server.port")
         .containsEntry("client.address", "127.0.0.1")
         .containsEntry("network.protocol.version", "1.1")
         .containsEntry("weir.upstream", "hub")
@@ -206,12 +215,150 @@ class TracingTest {
   }
 
   private void awaitStored(Digest blob) {
-    Path file = data.resolve("blobs").resolve("sha256").resolve(blob.hex());
+    Path file = file(blob);
     Instant end = Instant.now().plusSeconds(20);
     while (!Files.exists(file)) {
       assertThat(Instant.now()).as("%s is fetched ahead", blob).isBefore(end);
       LockSupport.parkNanos(1_000_000);
     }
+  }
+
+  private Path file(Digest blob) {
+    return data.resolve("blobs").resolve("sha256").resolve(blob.hex());
+  }
+
+  @Test
+  void aTagIsConfirmedBelowItsRequest() throws IOException {
+    upstream.image("team/app", "v1", new byte[100]);
+    try (WeirServer weir = refreshing().start()) {
+      get(weir, APP + "/manifests/v1");
+      get(weir, APP + "/manifests/v1");
+    }
+
+    Span confirmed = collector.spans("SERVER", "GET " + MANIFEST).getLast();
+    assertThat(confirmed.text("weir.outcome")).isEqualTo("revalidated");
+    Span check = only(collector.below(confirmed));
+    assertThat(check.name()).isEqualTo("check");
+    assertThat(check.kind()).isEqualTo("INTERNAL");
+    assertThat(check.isError()).isFalse();
+    assertIsAbout(check, "v1");
+    assertThat(only(collector.below(check)).name()).isEqualTo("HEAD " + MANIFEST);
+  }
+
+  /** While an upstream fails nobody waits for it. */
+  @Test
+  void aCheckThatItsRequestDoesNotWaitForHasATraceOfItsOwn() throws IOException {
+    upstream.image("team/app", "v1", new byte[100]);
+    try (WeirServer weir = refreshing().start()) {
+      get(weir, APP + "/manifests/v1");
+      upstream.goOffline();
+      get(weir, APP + "/manifests/v1"); // finds out
+      assertThat(get(weir, APP + "/manifests/v1").header("cache-status")).contains("stale");
+      // It may come after all else, and a server that closes does not wait for it.
+      assertThat(Await.until(LIMIT, () -> collector.spans("INTERNAL", "check").size() == 2))
+          .isTrue();
+    }
+
+    Span stale = collector.spans("SERVER", "GET " + MANIFEST).getLast();
+    assertThat(collector.below(stale)).isEmpty();
+    Span check = collector.spans("INTERNAL", "check").getLast();
+    assertThat(check.parentId()).isEmpty();
+    assertThat(check.traceId()).isNotEqualTo(stale.traceId());
+    assertThat(check.links()).containsExactly(stale.id());
+    assertThat(check.text("error.type")).isEqualTo("unavailable");
+  }
+
+  /** A server that asks upstream each time what a tag is. */
+  private WeirServer.Builder refreshing() {
+    return WeirServer.in(data)
+        .tracing(collector.url())
+        .tags(Duration.ZERO, TagsConfig.StaleIfError.ALWAYS)
+        .upstream("hub", upstream.url());
+  }
+
+  private static void assertIsAbout(Span span, String reference) {
+    assertThat(span.attributes())
+        .containsEntry("weir.upstream", "hub")
+        .containsEntry("weir.repository", "team/app")
+        .containsEntry("weir.reference", reference);
+  }
+
+  @Test
+  void eachImageThatIsFetchedAheadOfNeedHasATrace() throws IOException {
+    ScriptedUpstream.Image image = upstream.image("team/app", "v1", new byte[9000]);
+    try (WeirServer weir = weir().start()) {
+      warm(weir, "hub/team/app:v1", "hub/team/app:none");
+    }
+
+    List<Span> images = collector.spans("INTERNAL", "warm");
+    assertThat(images).hasSize(2).allSatisfy(span -> assertThat(span.parentId()).isEmpty());
+    assertThat(images.getFirst().traceId()).isNotEqualTo(images.getLast().traceId());
+    Span warm = images.stream().filter(span -> !span.isError()).findFirst().orElseThrow();
+    assertIsAbout(warm, "v1");
+    List<Span> steps = collector.below(warm);
+    assertThat(steps).extracting(Span::name).containsExactly("GET " + MANIFEST, "fetch", "fetch");
+    assertThat(steps.stream().filter(step -> step.name().equals("fetch")))
+        .allSatisfy(
+            fetch -> assertThat(only(collector.below(fetch)).name()).isEqualTo("GET " + BLOB))
+        .extracting(fetch -> fetch.text("weir.reference"))
+        .containsExactlyInAnyOrder(image.config().toString(), image.layers().getFirst().toString());
+    Span missing = images.stream().filter(Span::isError).findFirst().orElseThrow();
+    assertIsAbout(missing, "none");
+    assertThat(missing.text("error.type")).isEqualTo("incomplete");
+    assertThat(only(collector.below(missing)).text("http.response.status_code")).isEqualTo("404");
+  }
+
+  /** Returns when it is done. */
+  private static void warm(WeirServer weir, String... images) throws IOException {
+    String order =
+        "{\"kind\": \"warm\", \"images\": [\"%s\"]}".formatted(String.join("\", \"", images));
+    Http.Answer begun =
+        Http.raw(
+            weir.adminPort(),
+            "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                    .formatted(order.length(), order));
+    assertThat(begun.status()).isEqualTo(202);
+    String job = begun.header("location") + "?wait=30s";
+    assertThat(Http.get(weir.adminPort(), job).text()).contains("\"done\"");
+  }
+
+  @Test
+  void whatAScrubFetchesAnewHasATrace() throws IOException {
+    ScriptedUpstream.Image image = upstream.image("team/app", "v1", new byte[9000]);
+    Digest layer = image.layers().getFirst();
+    try (WeirServer weir = weir().start()) {
+      get(weir, APP + "/manifests/v1");
+      awaitStored(image.config());
+      awaitStored(layer);
+    }
+    upstream.remove(image.config());
+    for (Digest damaged : List.of(image.digest(), image.config(), layer)) {
+      Files.write(file(damaged), new byte[1]);
+    }
+    try (WeirServer weir = weir().start().awaitReconciliation()) {
+      weir.weir().scrub().run(new Scrub.Options(true, OptionalLong.empty()), new ScrubProgress());
+    }
+
+    List<Span> repairs = collector.spans("INTERNAL", "repair");
+    assertThat(repairs).hasSize(3).allSatisfy(span -> assertThat(span.parentId()).isEmpty());
+    Span ofManifest = of(image.digest(), repairs);
+    assertThat(ofManifest.isError()).isFalse();
+    assertThat(only(collector.below(ofManifest)).name()).isEqualTo("GET " + MANIFEST);
+    Span fetch = only(collector.below(of(layer, repairs)));
+    assertThat(fetch.name()).isEqualTo("fetch");
+    assertThat(only(collector.below(fetch)).name()).isEqualTo("GET " + BLOB);
+    assertThat(of(image.config(), repairs).text("error.type")).isEqualTo("not_found");
+  }
+
+  private static Span of(Digest digest, List<Span> spans) {
+    Span span =
+        only(
+            spans.stream()
+                .filter(one -> one.text("weir.reference").equals(digest.toString()))
+                .toList());
+    assertIsAbout(span, digest.toString());
+    return span;
   }
 
   @Test
@@ -330,6 +477,50 @@ class TracingTest {
     for (Digest blob : List.of(image.config(), image.layers().getFirst())) {
       assertThat(blob.algorithm().of(get(weir, APP + "/blobs/" + blob).body())).isEqualTo(blob);
     }
+  }
+
+  @Test
+  void theServerIsNamedAsItsClientKnowsIt() throws IOException {
+    List<String> hosts = List.of("weir.example.net:443", "weir.example.net", "[2001:db8::1]:5000");
+    try (WeirServer weir = weir().start()) {
+      for (String host : hosts) {
+        get(weir, "/v2/", "Host: " + host);
+      }
+    }
+
+    assertThat(collector.spans("SERVER", "GET /v2/"))
+        .extracting(span -> span.text("server.address") + ' ' + span.text("server.port"))
+        .containsExactly("weir.example.net 443", "weir.example.net 80", "2001:db8::1 5000");
+  }
+
+  /** A ping used to have the outcome of an error. */
+  @Test
+  void whatIsNoPullHasNoOutcome() throws IOException {
+    try (WeirServer weir = weir().start()) {
+      assertThat(get(weir, "/v2/").status()).isEqualTo(200);
+    }
+
+    assertThat(only(collector.spans()).attributes())
+        .containsEntry("http.response.status_code", 200L)
+        .doesNotContainKeys("weir.outcome", "weir.cache_status", "weir.reference");
+  }
+
+  /**
+   * skopeo tries TLS first, also at a port without. Its hello used to be a request for {@code GET
+   * /bad-request}, which is what Netty makes of what it cannot read.
+   */
+  @Test
+  void ofAHeadThatCannotBeReadNothingIsMadeUp() throws IOException {
+    try (WeirServer weir = weir().start()) {
+      assertThat(Http.raw(weir.port(), "\u0016\u0003\u0001\u0002\r\n\r\n").status()).isEqualTo(400);
+    }
+
+    Span hello = only(collector.spans("SERVER", "HTTP"));
+    assertThat(hello.attributes())
+        .containsEntry("http.request.method", "_OTHER")
+        .containsEntry("http.response.status_code", 400L)
+        .containsEntry("client.address", "127.0.0.1")
+        .doesNotContainKeys("url.path", "network.protocol.version", "server.port");
   }
 
   @Test

@@ -241,7 +241,11 @@ final class BlobFetches implements AutoCloseable {
         fetch.awaitGone();
         continue;
       }
-      fetch.awaitEnd();
+      try {
+        fetch.awaitEnd();
+      } finally {
+        fetch.linkSpan();
+      }
       if (blobs.find(digest).isEmpty()) {
         throw new StorageException("the disk does not take " + digest);
       }
@@ -279,6 +283,7 @@ final class BlobFetches implements AutoCloseable {
       Fetch fetch = begin(origin, digest);
       delivery.comesBy(fetch);
       fetch.awaitGone();
+      fetch.linkSpan();
       if (blobs.find(digest).isEmpty() && !fetch.errand().isStopped()) {
         judge(fetch, origin);
       }

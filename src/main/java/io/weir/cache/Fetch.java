@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -147,9 +146,7 @@ final class Fetch {
     span =
         asker
             .child("fetch")
-            .set("weir.upstream", origin.upstream())
-            .set("weir.repository", origin.repository().name())
-            .set("weir.reference", digest.toString());
+            .about(origin.upstream(), origin.repository().name(), digest.toString());
   }
 
   Span span() {
@@ -468,10 +465,8 @@ final class Fetch {
   }
 
   private void endSpan(@Nullable RuntimeException cause) {
-    if (cause instanceof UpstreamException e) {
-      span.fail(e.kind().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()));
-    } else if (cause != null) {
-      span.fail(cause.getClass().getName(), "");
+    if (cause != null) {
+      span.fail(cause);
     }
     span.end();
   }

@@ -262,16 +262,20 @@ final class Manifests {
       return null;
     }
     CompletableFuture<ManifestAnswer> answer = new CompletableFuture<>();
-    Runnable check =
+    Span asking = Span.current();
+    Span check =
+        (patience.isZero() ? asking.aftermath() : asking)
+            .child("check")
+            .about(origin.upstream(), origin.repository().name(), reference.toString());
+    Runnable asked =
         () -> {
           try {
-            answer.complete(ask(upstream, origin, reference, call));
+            check.complete(() -> answer.complete(ask(upstream, origin, reference, call)));
           } catch (RuntimeException e) {
             answer.completeExceptionally(e);
           }
         };
-    Span asking = Span.current();
-    Thread _ = Thread.ofVirtual().name("check").start(() -> asking.run(check));
+    Thread _ = Thread.ofVirtual().name("check").start(asked);
     try {
       return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

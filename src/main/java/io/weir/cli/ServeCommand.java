@@ -96,8 +96,9 @@ final class ServeCommand implements Callable<Integer> {
     Signals.handle("HUP", () -> reload(running.get()));
     Signals.handle("TERM", () -> stop(asked));
     Signals.handle("INT", () -> stop(asked));
-    try (Logging _ = Logging.start(format, logLevel);
-        Weir weir = Weir.start(loaded.config(), terminal.environment(), prepared())) {
+    try (Logging logging = Logging.start(format, logLevel);
+        Weir weir =
+            Weir.start(loaded.config(), terminal.environment(), prepared(), logging.accessLog())) {
       terminal.out().print(Greeting.of(loaded, weir));
       terminal.out().flush();
       running.set(weir);

@@ -1,11 +1,7 @@
 package io.weir.logging;
 
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import org.jspecify.annotations.Nullable;
-
 /**
- * One answer, for the access log: the argument of an event of logger {@link #LOGGER}. An object of
- * its own rather than pairs, since there may be tens of thousands a second. Texts may be empty.
+ * One answer, for the access log. Texts may be empty.
  *
  * @param client its address
  * @param user who it proved to be; empty for one who did not say
@@ -34,9 +30,6 @@ public record AccessEntry(
     boolean aborted,
     String traceId) {
 
-  /** The logger of the access log. */
-  public static final String LOGGER = "weir.access";
-
   private static final byte[] CLIENT = JsonLine.name("client");
   private static final byte[] USER = JsonLine.name("user");
   private static final byte[] METHOD = JsonLine.name("method");
@@ -51,15 +44,7 @@ public record AccessEntry(
   private static final byte[] ABORTED = JsonLine.name("aborted");
   private static final byte[] TRACE_ID = JsonLine.name("trace_id");
 
-  /** What {@code event} tells of; null where it is of another kind. */
-  static @Nullable AccessEntry of(ILoggingEvent event) {
-    Object[] arguments = event.getArgumentArray();
-    return arguments != null && arguments.length == 1 && arguments[0] instanceof AccessEntry entry
-        ? entry
-        : null;
-  }
-
-  /** As members of the event's JSON object. */
+  /** As members of a JSON object. */
   void appendTo(JsonLine line) {
     line.text(CLIENT, client)
         .text(USER, user)

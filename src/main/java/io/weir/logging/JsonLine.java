@@ -20,6 +20,9 @@ final class JsonLine {
 
   private static final int NUMBER_BYTES_MAX = 20;
 
+  private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
+  private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
+
   private byte[] bytes = new byte[1024];
   private int length;
 
@@ -39,18 +42,26 @@ final class JsonLine {
   JsonLine text(byte[] name, String value) {
     member(name, BYTES_PER_CHAR_MAX * value.length() + 2);
     add('"');
-    int begin = length;
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-        length = begin;
-        addAll(ENCODER.quoteAsUTF8(sound(value)));
-        break;
-      }
-      add(c);
+    if (!addPlain(value)) {
+      addAll(ENCODER.quoteAsUTF8(sound(value)));
     }
     add('"');
     return this;
+  }
+
+  /** Adds a text in which nothing has to be escaped; any other is left to the caller. */
+  private boolean addPlain(String value) {
+    byte[] line = bytes;
+    int at = length;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+      line[at + i] = (byte) c;
+    }
+    length = at + value.length();
+    return true;
   }
 
   /** Without halves of characters, at which the encoder would throw. */
@@ -78,16 +89,27 @@ final class JsonLine {
   /** Adds a member that is true or false. */
   JsonLine truth(byte[] name, boolean value) {
     member(name, NUMBER_BYTES_MAX);
-    addAll((value ? "true" : "false").getBytes(US_ASCII));
+    addAll(value ? TRUE : FALSE);
     return this;
   }
 
-  /** Ends it, and gives what is to be written. */
-  byte[] end() {
+  /** The members that were added, to be added {@linkplain #all as they are} to others. */
+  byte[] members() {
+    return Arrays.copyOfRange(bytes, 1, length);
+  }
+
+  /** Adds the members of another. */
+  JsonLine all(byte[] members) {
+    member(members, 0);
+    return this;
+  }
+
+  /** Ends it. */
+  void endIn(Lines lines) {
     reserve(2);
     add('}');
     add('\n');
-    return Arrays.copyOf(bytes, length);
+    lines.add(bytes, length);
   }
 
   private void member(byte[] name, int valueBytesMax) {

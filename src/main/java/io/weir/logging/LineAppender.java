@@ -4,17 +4,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.encoder.Encoder;
 
-/** Makes a line of each event on the thread that logs it. */
+/** Makes lines of events, on the thread that brings them. */
 final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   private final Encoder<ILoggingEvent> encoder;
   private final Lines lines;
 
-  /**
-   * Appends to {@code lines}.
-   *
-   * @param encoder can be used by several threads at once
-   */
   LineAppender(Encoder<ILoggingEvent> encoder, Lines lines) {
     this.encoder = encoder;
     this.lines = lines;

@@ -1,9 +1,9 @@
 package io.weir.logging;
 
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,7 +31,7 @@ final class Lines implements AutoCloseable {
     void lost(long lines);
   }
 
-  private final OutputStream target;
+  private final WritableByteChannel target;
   private final int gatheredBytesMax;
   private final Losses losses;
   private final Thread writer = new Thread(this::run, "weir-log");
@@ -39,15 +39,14 @@ final class Lines implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition isWanted = lock.newCondition();
   // Guarded by the lock:
-  private byte[] gathered = new byte[GATHERED_BYTES_USUAL];
-  private int gatheredBytes;
+  private ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED_BYTES_USUAL);
   private long lost;
   private long lostEver;
   private boolean isIdle;
   private boolean isClosed;
 
   // Only the writer's:
-  private byte[] writing = new byte[GATHERED_BYTES_USUAL];
+  private ByteBuffer writing = ByteBuffer.allocateDirect(GATHERED_BYTES_USUAL);
 
   /**
    * Lines for {@code target}, which stays open.
@@ -55,7 +54,7 @@ final class Lines implements AutoCloseable {
    * @param gatheredBytesMax how much may wait
    * @param losses called by the writing thread
    */
-  Lines(OutputStream target, int gatheredBytesMax, Losses losses) {
+  Lines(WritableByteChannel target, int gatheredBytesMax, Losses losses) {
     this.target = target;
     this.gatheredBytesMax = gatheredBytesMax;
     this.losses = losses;
@@ -65,19 +64,24 @@ final class Lines implements AutoCloseable {
 
   /** Takes a line, which ends as lines do. Never blocks for long. */
   void add(byte[] line) {
+    add(line, line.length);
+  }
+
+  /** Takes a line that is the beginning of {@code bytes}. */
+  void add(byte[] bytes, int length) {
     lock.lock();
     try {
-      if (isClosed || line.length > gatheredBytesMax - gatheredBytes) {
+      if (isClosed || length > gatheredBytesMax - gathered.position()) {
         lost++;
         lostEver++;
         return;
       }
-      if (line.length > gathered.length - gatheredBytes) {
-        int wanted = Math.max(2 * gathered.length, gatheredBytes + line.length);
-        gathered = Arrays.copyOf(gathered, Math.min(wanted, gatheredBytesMax));
+      if (length > gathered.remaining()) {
+        int wanted = Math.max(2 * gathered.capacity(), gathered.position() + length);
+        gathered =
+            ByteBuffer.allocateDirect(Math.min(wanted, gatheredBytesMax)).put(gathered.flip());
       }
-      System.arraycopy(line, 0, gathered, gatheredBytes, line.length);
-      gatheredBytes += line.length;
+      gathered.put(bytes, 0, length);
       if (isIdle) {
         isIdle = false;
         isWanted.signal();
@@ -110,29 +114,30 @@ final class Lines implements AutoCloseable {
 
   /** Waits for lines and writes those there are. Returns false after the last. */
   private boolean writeSome() throws InterruptedException {
-    int bytes;
     long lostBefore;
     boolean isLast;
     lock.lock();
     try {
-      while (gatheredBytes == 0 && !isClosed) {
+      while (gathered.position() == 0 && !isClosed) {
         isIdle = true;
         isWanted.await();
       }
       isIdle = false;
       isLast = isClosed;
-      bytes = gatheredBytes;
       lostBefore = lost;
-      byte[] full = gathered;
-      gathered = writing;
-      writing = full;
-      gatheredBytes = 0;
+      ByteBuffer full = gathered;
+      gathered = writing.clear();
+      writing = full.flip();
       lost = 0;
     } finally {
       lock.unlock();
     }
     try {
-      target.write(writing, 0, bytes);
+      while (writing.hasRemaining()) {
+        if (target.write(writing) == 0) {
+          pause(); // a pipe that its other owner has made non-blocking
+        }
+      }
     } catch (IOException _) {
       return !isLast; // there is nowhere to say it
     }

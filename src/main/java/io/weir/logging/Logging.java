@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.Encoder;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.time.InstantSource;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
 import org.slf4j.Logger;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * waits for whoever reads it. Where there is no room, lines are lost rather than pulls held up.
  *
  * <p>Events are made into lines on a thread of their own, {@code AsyncAppender-Worker-…}, those of
- * the access log, which are many and cheap, where they arise; {@link Lines} brings all out.
+ * the {@linkplain AccessLog access log}, which are many and cheap, where they arise; {@link Lines}
+ * brings all out.
  */
 public final class Logging implements AutoCloseable {
 
@@ -26,19 +28,20 @@ public final class Logging implements AutoCloseable {
   /** When something was, in UTC and milliseconds, in all formats. */
   static final String TIME_PATTERN = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'";
 
-  /** Where the context of the log keeps the {@link Lines} that it is written to. */
-  static final String LINES = "weir.lines";
-
   private static final int LINES_BYTES_MAX = 8 << 20;
   private static final int EVENTS_QUEUED_MAX = 8192;
-  private static final int FLUSH_MILLIS_MAX = 2000;
+
+  /** No limit: what makes lines of events waits for nobody, see {@link Lines}. */
+  private static final int FLUSH_MILLIS_MAX = 0;
 
   private final LoggerContext context;
   private final Lines lines;
+  private final AccessLog accessLog;
 
-  private Logging(LoggerContext context, Lines lines) {
+  private Logging(LoggerContext context, Lines lines, AccessLog accessLog) {
     this.context = context;
     this.lines = lines;
+    this.accessLog = accessLog;
   }
 
   /**
@@ -63,11 +66,9 @@ public final class Logging implements AutoCloseable {
 
     Lines lines =
         new Lines(
-            new FileOutputStream(FileDescriptor.err),
+            new FileOutputStream(FileDescriptor.err).getChannel(),
             LINES_BYTES_MAX,
             lost -> LOG.warn("{} lines of the log were lost: its reader is too slow", lost));
-
-    context.putObject(LINES, lines);
 
     AsyncAppender queue = new AsyncAppender();
     queue.setContext(context);
@@ -75,34 +76,29 @@ public final class Logging implements AutoCloseable {
     queue.setDiscardingThreshold(0);
     queue.setNeverBlock(true);
     queue.setMaxFlushTime(FLUSH_MILLIS_MAX);
-    queue.addAppender(
-        appender(new DeferredEncoder(() -> encoder(format, context)), lines, context));
+    LineAppender appender =
+        new LineAppender(new DeferredEncoder(() -> encoder(format, context)), lines);
+    appender.setContext(context);
+    appender.start();
+    queue.addAppender(appender);
     queue.start();
 
     Level own = Level.convertAnSLF4JLevel(level);
     Level libraries = own.isGreaterOrEqual(Level.WARN) ? own : Level.WARN;
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(libraries);
     context.getLogger("io.weir").setLevel(own);
-    context.getLogger("weir").setLevel(own);
     context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(queue);
 
-    Encoder<ILoggingEvent> accessEncoder =
-        switch (format) {
-          case TEXT -> new TextEncoder();
-          case JSON -> new AccessJson();
-        };
-    ch.qos.logback.classic.Logger access = context.getLogger(AccessEntry.LOGGER);
-    access.setAdditive(false);
-    access.addAppender(appender(accessEncoder, lines, context));
-    return new Logging(context, lines);
+    boolean isAccessWanted = Level.INFO.isGreaterOrEqual(own);
+    return new Logging(
+        context,
+        lines,
+        isAccessWanted ? AccessLines.of(format, lines, InstantSource.system()) : AccessLog.NONE);
   }
 
-  private static LineAppender appender(
-      Encoder<ILoggingEvent> encoder, Lines lines, LoggerContext context) {
-    LineAppender appender = new LineAppender(encoder, lines);
-    appender.setContext(context);
-    appender.start();
-    return appender;
+  /** Where answers are written down: as information, so where the level lets that through. */
+  public AccessLog accessLog() {
+    return accessLog;
   }
 
   /** Writes what is queued, and stops. */

@@ -46,15 +46,6 @@ public final class RecentLog implements AutoCloseable {
     return kept.after(id, max);
   }
 
-  /**
-   * How many lines of the log, requests too, were lost since it was started; 0 where it was not.
-   */
-  public long lostLines() {
-    return root.getLoggerContext().getObject(Logging.LINES) instanceof Lines lines
-        ? lines.lostEver()
-        : 0;
-  }
-
   @Override
   public void close() {
     root.detachAppender(kept);
@@ -69,8 +60,7 @@ public final class RecentLog implements AutoCloseable {
 
     @Override
     protected void append(ILoggingEvent event) {
-      if (!event.getLevel().isGreaterOrEqual(Level.INFO)
-          || event.getLoggerName().equals(AccessEntry.LOGGER)) {
+      if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
         return;
       }
       synchronized (lines) {

@@ -14,8 +14,7 @@ import org.slf4j.event.KeyValuePair;
 
 /**
  * Writes an event as one line: time, level, the logger's last name, message, {@code key=value}
- * pairs. The stack of an exception follows in lines that begin with a space, as no event does. An
- * event of the access log has a form of its own, see {@link AccessEntry#appendTo}.
+ * pairs. The stack of an exception follows in lines that begin with a space, as no event does.
  */
 final class TextEncoder extends EncoderBase<ILoggingEvent> {
 
@@ -27,17 +26,10 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
 
   @Override
   public byte[] encode(ILoggingEvent event) {
-    StringBuilder line = new StringBuilder(LINE_LENGTH_USUAL);
-    line.append(time.format(event.getTimeStamp())).append(' ');
-    String level = event.getLevel().toString();
-    line.append(level).append(level.length() < 5 ? "  " : " ");
-    line.append(shortName(event.getLoggerName())).append(": ");
-    AccessEntry entry = AccessEntry.of(event);
-    if (entry != null) {
-      entry.appendTo(line);
-    } else {
-      Escaping.line(line, event.getFormattedMessage());
-    }
+    StringBuilder line =
+        begin(
+            time.format(event.getTimeStamp()), event.getLevel().toString(), event.getLoggerName());
+    Escaping.line(line, event.getFormattedMessage());
     List<KeyValuePair> pairs = event.getKeyValuePairs();
     if (pairs != null) {
       pairs.forEach(pair -> append(line, pair));
@@ -48,6 +40,17 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
       append(line, "  ", thrown);
     }
     return line.toString().getBytes(UTF_8);
+  }
+
+  /** A line to its message. */
+  static StringBuilder begin(String time, String level, String logger) {
+    return new StringBuilder(LINE_LENGTH_USUAL)
+        .append(time)
+        .append(' ')
+        .append(level)
+        .append(level.length() < 5 ? "  " : " ")
+        .append(shortName(logger))
+        .append(": ");
   }
 
   private static void append(StringBuilder line, KeyValuePair pair) {

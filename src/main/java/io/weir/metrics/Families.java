@@ -1,6 +1,7 @@
 package io.weir.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -8,6 +9,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -49,7 +51,16 @@ record Families(PrometheusRegistry registry) {
         .register(registry);
   }
 
-  /** The same for each upstream. */
+  /** A counter that is asked for when the metrics are read. */
+  void observeTotal(String name, String help, LongSupplier total) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(counter -> counter.call((double) total.getAsLong()))
+        .register(registry);
+  }
+
+  /** A gauge that is asked for when the metrics are read, for each upstream. */
   void observeByUpstream(String name, String help, Supplier<Map<String, Long>> values) {
     GaugeWithCallback.builder()
         .name(name)

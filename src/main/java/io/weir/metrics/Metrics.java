@@ -1,7 +1,6 @@
 package io.weir.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
@@ -448,11 +447,18 @@ public final class Metrics {
 
   /** Shows how many lines of the log were lost since the start. */
   public void observeLog(LongSupplier lostLines) {
-    CounterWithCallback.builder()
-        .name("weir_log_lines_lost_total")
-        .help("Lines of the log that were lost, because it was not taken fast enough.")
-        .callback(counter -> counter.call((double) lostLines.getAsLong()))
-        .register(registry);
+    families.observeTotal(
+        "weir_log_lines_lost_total",
+        "Lines of the log that were lost, because it was not taken fast enough.",
+        lostLines);
+  }
+
+  /** Shows how many spans were lost since the start. */
+  public void observeTraces(LongSupplier lostSpans) {
+    families.observeTotal(
+        "weir_spans_lost_total",
+        "Spans that were lost, because the collector was away or too slow, or refused them.",
+        lostSpans);
   }
 
   /**

@@ -38,7 +38,7 @@ public record AnswerStatus(
   static AnswerStatus of(long id, Exchange exchange, Origin origin, Instant now) {
     return new AnswerStatus(
         id,
-        exchange.client(),
+        exchange.entrance().client().address(),
         exchange.user(),
         origin,
         exchange.reference(),

@@ -106,6 +106,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     Exchange exchange =
         new Exchange(
             context,
+            entrance,
             request,
             wire,
             keepAlive,
@@ -117,7 +118,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             });
     current = exchange;
     if (isSound) {
-      endpoints.answer(exchange, entrance);
+      endpoints.answer(exchange);
     } else {
       exchange.fail(unreadable(request.decoderResult().cause()));
     }

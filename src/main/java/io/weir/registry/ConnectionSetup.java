@@ -76,7 +76,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
      *
      * @param certificate the user whom the client's verified certificate names, or null
      */
-    ConnectionHandler of(Wire wire, @Nullable String certificate);
+    ConnectionHandler of(Wire wire, Client client, @Nullable String certificate);
   }
 
   /**
@@ -109,7 +109,9 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
             .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
             .setMaxHeaderSize(HEADERS_BYTES_MAX);
     pipeline.addLast(
-        new HttpRequestDecoder(limits), new AnswerEncoder(), handlers.of(wire, certificate));
+        new HttpRequestDecoder(limits),
+        new AnswerEncoder(),
+        handlers.of(wire, Client.of(pipeline.channel()), certificate));
   }
 
   private void speakHttp2(ChannelPipeline pipeline, @Nullable String certificate) {
@@ -141,7 +143,9 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel stream) {
-      stream.pipeline().addLast(idle(), STREAM_CODEC, handlers.of(Wire.STREAM, certificate));
+      stream
+          .pipeline()
+          .addLast(idle(), STREAM_CODEC, handlers.of(Wire.STREAM, Client.of(stream), certificate));
     }
   }
 

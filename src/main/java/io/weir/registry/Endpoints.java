@@ -52,12 +52,8 @@ final class Endpoints {
     inForce = new InForce(new Routes(addressing), admission);
   }
 
-  /**
-   * Answers a request.
-   *
-   * @param entrance how its connection came in
-   */
-  void answer(Exchange exchange, Entrance entrance) {
+  /** Answers a request. */
+  void answer(Exchange exchange) {
     try {
       HttpMethod method = exchange.request().method();
       if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
@@ -70,17 +66,18 @@ final class Endpoints {
       }
       InForce rules = inForce;
       if (rules.admission().isOpen()) {
-        route(exchange, entrance, rules, Caller.ANYBODY);
+        route(exchange, rules, Caller.ANYBODY);
       } else {
-        admit(exchange, entrance, rules);
+        admit(exchange, rules);
       }
     } catch (RuntimeException e) {
       exchange.fail(e);
     }
   }
 
-  private void admit(Exchange exchange, Entrance entrance, InForce rules) {
-    InetAddress client = exchange.client();
+  private void admit(Exchange exchange, InForce rules) {
+    Entrance entrance = exchange.entrance();
+    InetAddress client = entrance.client().address();
     if (client == null) {
       exchange.connectionLost();
       return;
@@ -96,18 +93,18 @@ final class Endpoints {
     if (entry instanceof Entry.Pending pending) {
       exchange.offLoop(() -> {
         Entry decided = pending.await();
-        return () -> enter(exchange, entrance, rules, decided);
+        return () -> enter(exchange, rules, decided);
       });
     } else {
-      enter(exchange, entrance, rules, entry);
+      enter(exchange, rules, entry);
     }
   }
 
-  private void enter(Exchange exchange, Entrance entrance, InForce rules, Entry entry) {
+  private void enter(Exchange exchange, InForce rules, Entry entry) {
     switch (entry) {
       case Entry.Admitted(Caller caller) -> {
         exchange.by(caller.user());
-        route(exchange, entrance, rules, caller);
+        route(exchange, rules, caller);
       }
       case Entry.Refused(String reason) ->
           exchange.fail(ErrorAnswer.of(401, ErrorCode.UNAUTHORIZED, reason));
@@ -118,11 +115,12 @@ final class Endpoints {
     }
   }
 
-  private void route(Exchange exchange, Entrance entrance, InForce rules, Caller caller) {
+  private void route(Exchange exchange, InForce rules, Caller caller) {
     Routes routes = rules.routes();
+    String listener = exchange.entrance().upstream();
     String host = exchange.header(HttpHeaderNames.HOST);
     String uri = exchange.request().uri();
-    Routes.Route route = routes.recall(entrance.upstream(), host, uri);
+    Routes.Route route = routes.recall(listener, host, uri);
     Query query = route != null ? route.query() : Query.parse(uri);
     if (!query.namespaces().isEmpty()) {
       exchange.namespace(query.namespaces().getFirst());
@@ -130,7 +128,7 @@ final class Endpoints {
     if (route == null) {
       RequestPath path = RequestPath.parse(query.rawPath());
       exchange.about(kind(path.endpoint()), null, path.reference());
-      route = routes.read(entrance.upstream(), host, uri, query, path);
+      route = routes.read(listener, host, uri, query, path);
     }
     Target target = route.target();
     describe(exchange, target);

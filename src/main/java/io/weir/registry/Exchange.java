@@ -19,14 +19,13 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.weir.cache.CacheStatus;
+import io.weir.logging.AccessEntry;
 import io.weir.metrics.ErrorReason;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Outcome;
 import io.weir.oci.MediaType;
 import io.weir.oci.Origin;
 import io.weir.tracing.Span;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +62,7 @@ final class Exchange {
   private static final AsciiString CHALLENGE = AsciiString.cached("Basic realm=\"weir\"");
 
   private final ChannelHandlerContext context;
+  private final Entrance entrance;
   private final HttpRequest request;
   private final Wire wire;
   private final HttpDate date;
@@ -90,17 +90,20 @@ final class Exchange {
   private boolean isAborted;
   private @Nullable ErrorReason error;
   private boolean hasEnded;
+  private long endedNanos;
   private Span span = Span.NONE;
 
   /**
    * A request whose head has arrived.
    *
+   * @param entrance how its connection came in
    * @param wire what carries the answer
    * @param keepAlive whether the connection may serve another request afterwards
    * @param next called when the answer has ended and the connection is still good
    */
   Exchange(
       ChannelHandlerContext context,
+      Entrance entrance,
       HttpRequest request,
       Wire wire,
       boolean keepAlive,
@@ -108,6 +111,7 @@ final class Exchange {
       Observer observer,
       Runnable next) {
     this.context = context;
+    this.entrance = entrance;
     this.request = request;
     this.wire = wire;
     this.keepAlive = keepAlive;
@@ -119,6 +123,10 @@ final class Exchange {
 
   ChannelHandlerContext context() {
     return context;
+  }
+
+  Entrance entrance() {
+    return entrance;
   }
 
   Wire wire() {
@@ -136,13 +144,6 @@ final class Exchange {
   /** The value of a request header, or null. */
   @Nullable String header(CharSequence name) {
     return request.headers().get(name);
-  }
-
-  /** Where the request comes from; null where the connection is gone already. */
-  @Nullable InetAddress client() {
-    return context.channel().remoteAddress() instanceof InetSocketAddress address
-        ? address.getAddress()
-        : null;
   }
 
   // What the exchange is about, for headers, metrics and the log.
@@ -347,6 +348,7 @@ final class Exchange {
   private void ended() {
     if (!hasEnded) {
       hasEnded = true;
+      endedNanos = System.nanoTime();
       observer.ended(this);
     }
   }
@@ -437,6 +439,24 @@ final class Exchange {
     return cacheStatus == null ? "" : cacheStatus.header();
   }
 
+  /** For the access log. */
+  AccessEntry entry() {
+    return new AccessEntry(
+        entrance.client().text(),
+        user,
+        request.method().name(),
+        origin == null ? "" : origin.upstream(),
+        origin == null ? "" : origin.repository().name(),
+        kind.label(),
+        reference,
+        status,
+        bodyBytes,
+        seconds(),
+        cacheHeader(),
+        isAborted,
+        span.traceId());
+  }
+
   Outcome outcome() {
     return cacheStatus == null || error != null ? Outcome.ERROR : cacheStatus.outcome();
   }
@@ -452,8 +472,10 @@ final class Exchange {
         || (cacheStatus.outcome() != Outcome.MISS && cacheStatus.outcome() != Outcome.BYPASS);
   }
 
+  /** Seconds from the request's head to the end of its answer, or to now. */
   double seconds() {
-    return (double) (System.nanoTime() - beganNanos) / TimeUnit.SECONDS.toNanos(1);
+    long nanos = (hasEnded ? endedNanos : System.nanoTime()) - beganNanos;
+    return (double) nanos / TimeUnit.SECONDS.toNanos(1);
   }
 
   /** Seconds from the request's head to the answer's, or −1 where none was sent. */

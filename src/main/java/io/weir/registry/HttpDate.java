@@ -23,14 +23,15 @@ final class HttpDate {
 
   /** The current time as RFC 9110, section 5.6.7 wants it. */
   AsciiString now() {
-    Instant now = clock.instant();
+    long now = Math.floorDiv(clock.millis(), 1000L);
     Second second = last;
-    if (second.epochSecond() != now.getEpochSecond()) {
+    if (second.epochSecond() != now) {
       second =
           new Second(
-              now.getEpochSecond(),
+              now,
               AsciiString.of(
-                  DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atOffset(ZoneOffset.UTC))));
+                  DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                      Instant.ofEpochSecond(now).atOffset(ZoneOffset.UTC))));
       last = second;
     }
     return second.text();

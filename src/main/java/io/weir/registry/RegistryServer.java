@@ -23,6 +23,7 @@ import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.config.ConfigException;
 import io.weir.config.UpstreamConfig;
+import io.weir.logging.AccessLog;
 import io.weir.metrics.ErrorReason;
 import io.weir.metrics.Metrics;
 import io.weir.oci.Origin;
@@ -67,6 +68,7 @@ public final class RegistryServer implements AutoCloseable {
   private final Endpoints endpoints;
   private final HttpDate date;
   private final Metrics metrics;
+  private final AccessLog accessLog;
   private final boolean isNative = Epoll.isAvailable();
   private final EventLoopGroup loops;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -83,6 +85,7 @@ public final class RegistryServer implements AutoCloseable {
    *
    * @param watch tells when files that it uses have changed
    * @param tracing where the spans of requests begin
+   * @param accessLog where it is written what became of each request
    * @throws ConfigException where a file of {@code registry.tls} or {@code registry.auth} cannot be
    *     used
    */
@@ -92,7 +95,8 @@ public final class RegistryServer implements AutoCloseable {
       FileWatch watch,
       InstantSource clock,
       Metrics metrics,
-      Tracing tracing) {
+      Tracing tracing,
+      AccessLog accessLog) {
     this.config = config;
     this.clock = clock;
     this.watch = watch;
@@ -102,6 +106,7 @@ public final class RegistryServer implements AutoCloseable {
     this.endpoints = new Endpoints(new Addressing(config), admission, cache);
     this.date = new HttpDate(clock);
     this.metrics = metrics;
+    this.accessLog = accessLog;
     this.observer = tracing.isOn() ? new TracedExchanges(tracing, running) : running;
     IoHandlerFactory io = isNative ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.loops =
@@ -136,7 +141,7 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private InetSocketAddress listen(Address address, @Nullable String upstream) throws IOException {
-    Entrance entrance = new Entrance(upstream, address.isLoopback(), null);
+    Entrance entrance = new Entrance(upstream, address.isLoopback());
     Class<? extends ServerChannel> type =
         isNative ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     ServerBootstrap bootstrap =
@@ -150,7 +155,8 @@ public final class RegistryServer implements AutoCloseable {
                 new ConnectionSetup(
                     connections,
                     tls::context,
-                    (wire, certificate) -> handler(wire, entrance.with(certificate))));
+                    (wire, client, certificate) ->
+                        handler(wire, entrance.with(certificate, client))));
     var bound =
         bootstrap
             .bind(new InetSocketAddress(address.host(), address.port()))
@@ -333,7 +339,9 @@ public final class RegistryServer implements AutoCloseable {
           metrics.firstByte(upstream, exchange.kind(), exchange.firstByteSeconds());
         }
       }
-      AccessLog.write(exchange);
+      if (accessLog.isOn()) {
+        accessLog.write(exchange.entry());
+      }
       if (count.decrementAndGet() == 0 && isDraining) {
         synchronized (this) {
           notifyAll();

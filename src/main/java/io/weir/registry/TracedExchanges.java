@@ -8,10 +8,9 @@ import io.weir.oci.Origin;
 import io.weir.tracing.HttpRoute;
 import io.weir.tracing.Span;
 import io.weir.tracing.Tracing;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,9 @@ final class TracedExchanges implements Exchange.Observer {
   private static final Set<String> METHODS =
       Set.of("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE");
 
-  private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+  /** A name or an address, of version 6 in brackets, and perhaps a port. */
+  private static final Pattern HOST =
+      Pattern.compile("(?:\\[(?<v6>[^]]+)]|(?<name>[^]:\\[]+))(?::(?<port>[0-9]{1,5}))?");
 
   private final Tracing tracing;
   private final Exchange.Observer observer;
@@ -72,10 +73,21 @@ final class TracedExchanges implements Exchange.Observer {
 
   private static String method(Exchange exchange) {
     String method = exchange.request().method().name();
-    return METHODS.contains(method) ? method : "HTTP";
+    return isReadable(exchange) && METHODS.contains(method) ? method : "HTTP";
+  }
+
+  /** Of a head that is no HTTP, such as that of TLS at a port without, nothing is known. */
+  private static boolean isReadable(Exchange exchange) {
+    return exchange.request().decoderResult().isSuccess();
   }
 
   private static void describeRequest(Exchange exchange, Span span) {
+    Client client = exchange.entrance().client();
+    setIfThere(span, "client.address", client.address() == null ? null : client.text());
+    if (!isReadable(exchange)) {
+      span.set("http.request.method", "_OTHER");
+      return;
+    }
     HttpRequest request = exchange.request();
     String method = request.method().name();
     if (METHODS.contains(method)) {
@@ -83,17 +95,27 @@ final class TracedExchanges implements Exchange.Observer {
     } else {
       span.set("http.request.method", "_OTHER").set("http.request.method_original", method);
     }
-    span.set("url.scheme", exchange.wire() == Wire.PLAIN ? "http" : "https")
+    String scheme = exchange.wire() == Wire.PLAIN ? "http" : "https";
+    span.set("url.scheme", scheme)
         .set("url.path", path(request))
         .set("network.protocol.version", version(exchange));
     setIfThere(span, "user_agent.original", exchange.header(HttpHeaderNames.USER_AGENT));
-    String host = exchange.header(HttpHeaderNames.HOST);
-    setIfThere(span, "server.address", host == null ? null : PORT.matcher(host).replaceFirst(""));
-    if (exchange.context().channel().localAddress() instanceof InetSocketAddress address) {
-      span.set("server.port", address.getPort());
+    describeServer(exchange.header(HttpHeaderNames.HOST), scheme, span);
+  }
+
+  /** By the name and the port that the client knows, which need not be those of this machine. */
+  private static void describeServer(@Nullable String host, String scheme, Span span) {
+    Matcher parts = HOST.matcher(host == null ? "" : host);
+    if (parts.matches()) {
+      String name = parts.group("name");
+      String port = parts.group("port");
+      span.set("server.address", name != null ? name : parts.group("v6"))
+          .set("server.port", port != null ? Long.parseLong(port) : standardPort(scheme));
     }
-    InetAddress client = exchange.client();
-    setIfThere(span, "client.address", client == null ? null : client.getHostAddress());
+  }
+
+  private static long standardPort(String scheme) {
+    return scheme.equals("https") ? 443 : 80;
   }
 
   private static String path(HttpRequest request) {
@@ -118,13 +140,11 @@ final class TracedExchanges implements Exchange.Observer {
     }
     Origin origin = exchange.origin();
     if (origin != null) {
-      span.set("weir.upstream", origin.upstream())
-          .set("weir.repository", origin.repository().name())
-          .set("weir.reference", exchange.reference());
+      span.about(origin.upstream(), origin.repository().name(), exchange.reference())
+          .set("weir.outcome", exchange.outcome().label())
+          .set("weir.cache_status", exchange.cacheHeader());
     }
-    span.set("weir.outcome", exchange.outcome().label())
-        .set("weir.cache_status", exchange.cacheHeader())
-        .set("http.response.body.size", exchange.bodyBytes());
+    span.set("http.response.body.size", exchange.bodyBytes());
     int status = exchange.httpStatus();
     if (status > 0) {
       span.set("http.response.status_code", status);

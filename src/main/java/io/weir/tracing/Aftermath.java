@@ -1,10 +1,9 @@
 package io.weir.tracing;
 
 import io.opentelemetry.api.trace.SpanKind;
-import java.util.function.BiConsumer;
 
 /** {@link Span#aftermath}: no work of its own, but the cause of some. */
-final class Aftermath implements Span {
+final class Aftermath extends NoSpan {
 
   private final OtelSpan cause;
 
@@ -23,44 +22,9 @@ final class Aftermath implements Span {
   }
 
   @Override
-  public Span aftermath() {
-    return this;
-  }
-
-  @Override
-  public void rename(String name) {}
-
-  @Override
-  public Span set(String attribute, String value) {
-    return this;
-  }
-
-  @Override
-  public Span set(String attribute, long value) {
-    return this;
-  }
-
-  @Override
-  public void link(Span other) {}
-
-  @Override
-  public void fail(String type, String message) {}
-
-  @Override
-  public void end() {}
-
-  @Override
   public boolean isRecorded() {
     return true;
   }
-
-  @Override
-  public String traceId() {
-    return "";
-  }
-
-  @Override
-  public void propagate(BiConsumer<String, String> header) {}
 
   @Override
   public void run(Runnable work) {

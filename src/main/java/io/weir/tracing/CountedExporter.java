@@ -4,28 +4,29 @@ import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.Collection;
-import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the spans that a collector has taken. */
+/** Tells the backlog which spans the collector has taken, and which it has not. */
 final class CountedExporter implements SpanExporter {
 
   private final SpanExporter exporter;
-  private final LongAdder delivered;
+  private final Backlog backlog;
 
-  CountedExporter(SpanExporter exporter, LongAdder delivered) {
+  CountedExporter(SpanExporter exporter, Backlog backlog) {
     this.exporter = exporter;
-    this.delivered = delivered;
+    this.backlog = backlog;
   }
 
   @Override
   public CompletableResultCode export(Collection<SpanData> spans) {
     int count = spans.size(); // the collection is the caller's, who uses it again
-    CompletableResultCode sent = exporter.export(spans);
-    return sent.whenComplete(() -> {
-      if (sent.isSuccess()) {
-        delivered.add(count);
-      }
-    });
+    CompletableResultCode sent;
+    try {
+      sent = exporter.export(spans);
+    } catch (RuntimeException e) {
+      backlog.settle(count, false);
+      throw e;
+    }
+    return sent.whenComplete(() -> backlog.settle(count, sent.isSuccess()));
   }
 
   @Override

@@ -2,8 +2,8 @@ package io.weir.tracing;
 
 import java.util.function.BiConsumer;
 
-/** {@link Span#NONE}. */
-final class NoSpan implements Span {
+/** {@link Span#NONE}, and what is like it in most. */
+class NoSpan implements Span {
 
   @Override
   public Span child(String name) {
@@ -34,10 +34,18 @@ final class NoSpan implements Span {
   }
 
   @Override
+  public Span about(String upstream, String repository, String reference) {
+    return this;
+  }
+
+  @Override
   public void link(Span other) {}
 
   @Override
   public void fail(String type, String message) {}
+
+  @Override
+  public void fail(RuntimeException cause) {}
 
   @Override
   public void end() {}
@@ -58,5 +66,10 @@ final class NoSpan implements Span {
   @Override
   public void run(Runnable work) {
     work.run();
+  }
+
+  @Override
+  public void complete(Runnable work) {
+    run(work);
   }
 }

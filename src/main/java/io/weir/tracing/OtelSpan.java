@@ -66,7 +66,9 @@ final class OtelSpan implements Span {
 
   @Override
   public Span set(String attribute, String value) {
-    span.setAttribute(attribute, value);
+    if (!value.isEmpty()) {
+      span.setAttribute(attribute, value);
+    }
     return this;
   }
 
@@ -74,6 +76,13 @@ final class OtelSpan implements Span {
   public Span set(String attribute, long value) {
     span.setAttribute(attribute, value);
     return this;
+  }
+
+  @Override
+  public Span about(String upstream, String repository, String reference) {
+    return set("weir.upstream", upstream)
+        .set("weir.repository", repository)
+        .set("weir.reference", reference);
   }
 
   @Override
@@ -89,11 +98,17 @@ final class OtelSpan implements Span {
   }
 
   @Override
-  public void end() {
-    if (span.isRecording()) {
-      tracing.spanEnded();
-      span.end();
+  public void fail(RuntimeException cause) {
+    if (cause instanceof Failure failure) {
+      fail(failure.errorType(), String.valueOf(cause.getMessage()));
+    } else {
+      fail(cause.getClass().getName(), "");
     }
+  }
+
+  @Override
+  public void end() {
+    span.end();
   }
 
   /** Also after its end, since what it began may go on. */
@@ -124,5 +139,17 @@ final class OtelSpan implements Span {
   @Override
   public void run(Runnable work) {
     ScopedValue.where(CurrentSpan.VALUE, this).run(work);
+  }
+
+  @Override
+  public void complete(Runnable work) {
+    try {
+      run(work);
+    } catch (RuntimeException e) {
+      fail(e);
+      throw e;
+    } finally {
+      end();
+    }
   }
 }

@@ -11,7 +11,6 @@ import io.opentelemetry.sdk.resources.Resource;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +24,9 @@ final class OtelTracing implements Tracing {
   private static final Logger LOG = LoggerFactory.getLogger(Tracing.class);
 
   private static final Duration FLUSH_MAX = Duration.ofSeconds(2);
+
+  /** That of the SDK. */
+  private static final int QUEUE_SIZE_DEFAULT = 2048;
 
   private static final TextMapGetter<Headers> GETTER =
       new TextMapGetter<>() {
@@ -42,13 +44,12 @@ final class OtelTracing implements Tracing {
 
   private final OpenTelemetrySdk sdk;
   private final Tracer tracer;
-  private final LongAdder ended = new LongAdder();
-  private final LongAdder delivered;
+  private final Backlog backlog;
 
-  private OtelTracing(OpenTelemetrySdk sdk, Tracer tracer, LongAdder delivered) {
+  private OtelTracing(OpenTelemetrySdk sdk, Tracer tracer, Backlog backlog) {
     this.sdk = sdk;
     this.tracer = tracer;
-    this.delivered = delivered;
+    this.backlog = backlog;
   }
 
   /**
@@ -59,17 +60,20 @@ final class OtelTracing implements Tracing {
   static OtelTracing start(Settings settings) {
     SdkLog.capture();
     String version = version();
-    LongAdder delivered = new LongAdder();
+    Backlog backlog = new Backlog();
     OpenTelemetrySdk sdk =
         AutoConfiguredOpenTelemetrySdk.builder()
             .disableShutdownHook()
             .addPropertiesCustomizer(_ -> settings.properties())
             .addResourceCustomizer((resource, _) -> ofVersion(version).merge(resource))
             .addSamplerCustomizer((sampler, _) -> new FollowingSampler(sampler))
-            .addSpanExporterCustomizer((exporter, _) -> new CountedExporter(exporter, delivered))
+            .addSpanProcessorCustomizer((queue, properties) ->
+                new BoundedProcessor(
+                    queue, backlog, properties.getInt(Settings.QUEUE_SIZE, QUEUE_SIZE_DEFAULT)))
+            .addSpanExporterCustomizer((exporter, _) -> new CountedExporter(exporter, backlog))
             .build()
             .getOpenTelemetrySdk();
-    return new OtelTracing(sdk, sdk.getTracerProvider().get("io.weir", version), delivered);
+    return new OtelTracing(sdk, sdk.getTracerProvider().get("io.weir", version), backlog);
   }
 
   private static String version() {
@@ -83,11 +87,6 @@ final class OtelTracing implements Tracing {
 
   Tracer tracer() {
     return tracer;
-  }
-
-  /** One more span wants to be sent. */
-  void spanEnded() {
-    ended.increment();
   }
 
   @Override
@@ -104,14 +103,24 @@ final class OtelTracing implements Tracing {
   }
 
   @Override
+  public Span begin(String name) {
+    return new OtelSpan(this, tracer.spanBuilder(name).setNoParent().startSpan());
+  }
+
+  @Override
+  public long lostSpans() {
+    return backlog.lost();
+  }
+
+  @Override
   public void close() {
     sdk.shutdown().join(FLUSH_MAX.toMillis(), TimeUnit.MILLISECONDS);
-    long lost = ended.sum() - delivered.sum();
+    long lost = backlog.lost() + backlog.waiting();
     if (lost > 0) {
       LOG.warn(
           "{} of {} spans did not reach the collector: it was away, or too slow for them",
           lost,
-          ended.sum());
+          backlog.ended());
     }
   }
 }

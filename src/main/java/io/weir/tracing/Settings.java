@@ -30,6 +30,10 @@ final class Settings {
   private static final String SAMPLER_ARGUMENT = "otel.traces.sampler.arg";
   private static final String SERVICE_NAME = "otel.service.name";
   private static final String RESOURCE_ATTRIBUTES = "otel.resource.attributes";
+
+  /** How many spans wait. */
+  static final String QUEUE_SIZE = "otel.bsp.max.queue.size";
+
   private static final String VALUE_LENGTH = "otel.attribute.value.length.limit";
 
   /** Clients choose paths and user agents, of which thousands of spans may hold one each. */

@@ -34,11 +34,17 @@ public interface Span {
   /** Names the work anew, when more is known about it. */
   void rename(String name);
 
-  /** Says something about the work, by the name that the semantic conventions have for it. */
+  /**
+   * Says something about the work, by the name that the semantic conventions have for it; an empty
+   * text says nothing.
+   */
   Span set(String attribute, String value);
 
   /** Says something about the work, by the name that the semantic conventions have for it. */
   Span set(String attribute, long value);
+
+  /** Says which content the work is about, as the access log does. */
+  Span about(String upstream, String repository, String reference);
 
   /** Says that the work depends on {@code other}, which is not part of it. */
   void link(Span other);
@@ -50,6 +56,18 @@ public interface Span {
    * @param message for people, without secrets; may be empty
    */
   void fail(String type, String message);
+
+  /** A failure that traces have a name for, and whose message may stand in them. */
+  interface Failure {
+
+    /** One of few values, for {@code error.type}. */
+    String errorType();
+  }
+
+  /**
+   * Says that the work failed with {@code cause}; where that is no {@link Failure}, by its class.
+   */
+  void fail(RuntimeException cause);
 
   /** Ends it. What is said later is not heard. */
   void end();
@@ -70,4 +88,7 @@ public interface Span {
 
   /** Does work as a part of this: {@link #current} is this span meanwhile. */
   void run(Runnable work);
+
+  /** Does all of the work, and ends it; it has failed where it throws. */
+  void complete(Runnable work);
 }

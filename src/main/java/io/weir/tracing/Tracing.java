@@ -63,6 +63,15 @@ public interface Tracing extends AutoCloseable {
    */
   Span begin(String name, Headers headers);
 
+  /** Begins the span of work that no request asked for, and a trace with it. The caller ends it. */
+  Span begin(String name);
+
+  /**
+   * How many spans were lost so far: there were too many at once, or the collector did not take
+   * them.
+   */
+  long lostSpans();
+
   /** Sends what has not been sent yet, for two seconds at most, and stops. */
   @Override
   void close();

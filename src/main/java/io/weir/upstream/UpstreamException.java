@@ -1,6 +1,8 @@
 package io.weir.upstream;
 
+import io.weir.tracing.Span;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The message is public: it names the upstream and the cause, and holds no credential, no token
  * and no query string.
  */
-public final class UpstreamException extends RuntimeException {
+public final class UpstreamException extends RuntimeException implements Span.Failure {
 
   /** What a failure means. */
   public enum Kind {
@@ -49,6 +51,11 @@ public final class UpstreamException extends RuntimeException {
 
   public Kind kind() {
     return kind;
+  }
+
+  @Override
+  public String errorType() {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   /** How long the upstream asked to wait, where it did. */

@@ -8,9 +8,9 @@ import java.util.function.LongSupplier;
  * network often limits each connection, where a slow line limits all of them together.
  *
  * <p>It tries. The bytes that come over the connections that are open anyway are measured; then up
- * to twice as many are allowed, and measured again. Where they bring at least half of what as many
- * like the first would bring, they stay, and twice as many are tried, up to the limit. Otherwise
- * none is allowed for a while. What was found out is believed for half an hour. States:
+ * to four times as many are allowed, and measured again. Where they bring half as much again, they
+ * stay, and four times as many are tried, up to the limit. Where none of that helped, none is
+ * allowed for a while. What was found out is believed for half an hour. States:
  *
  * <pre>
  * WARMING ──► MEASURING ──more are allowed──► SETTLING ──► TRYING ──no more come──► ALLOWED
@@ -33,7 +33,10 @@ final class Widening {
 
   static final Duration ALLOWED_FOR = Duration.ofMinutes(30);
 
-  /** The part of what was hoped for that has to come true. */
+  /** To how many times the connections it goes at once: a trial takes long beside a layer. */
+  private static final int STEP = 4;
+
+  /** Twice the connections, and more, have to bring so much more; fewer in proportion. */
   private static final double HOPE = 0.5;
 
   /** So many more connections are enough to tell a difference. */
@@ -65,6 +68,7 @@ final class Widening {
   private long stateBeganNanos;
   private Sample before = new Sample(0, 0);
   private boolean hasHelped;
+  private int useful; // as many connections as bring more
   private int allowed;
   private int open;
   private long openSinceNanos;
@@ -149,18 +153,20 @@ final class Widening {
   private void measured(Sample sample) {
     before = sample;
     hasHelped = false;
+    useful = connectionsMax;
     boolean isFast = sample.bytesPerSecond() > FAST_BYTES_PER_SECOND * sample.connections();
     boolean isRoomToTry = sample.connections() * TELLING <= connectionsMax;
     enter(isFast ? State.REFUSED : isRoomToTry ? State.SETTLING : State.WARMING);
   }
 
   private void tried(Sample now) {
-    double hoped = now.connections() / before.connections() - 1;
+    double hoped = Math.min(1, now.connections() / before.connections() - 1);
     double came = now.bytesPerSecond() / before.bytesPerSecond() - 1;
     if (now.connections() < before.connections() * TELLING) {
       enter(hasHelped ? State.ALLOWED : State.WARMING); // too few have come to tell
     } else if (came < hoped * HOPE) {
-      enter(State.REFUSED);
+      useful = (int) Math.ceil(before.connections());
+      enter(hasHelped ? State.ALLOWED : State.REFUSED);
     } else {
       before = now;
       hasHelped = true;
@@ -173,9 +179,9 @@ final class Widening {
     allowed =
         switch (next) {
           case WARMING, MEASURING, REFUSED -> 0;
-          case SETTLING -> (int) Math.min(connectionsMax, Math.ceil(2 * before.connections()));
+          case SETTLING -> (int) Math.min(connectionsMax, Math.ceil(STEP * before.connections()));
           case TRYING -> allowed;
-          case ALLOWED -> connectionsMax;
+          case ALLOWED -> useful;
         };
     stateBeganNanos = nanoTime.getAsLong();
     connectionNanos = 0;

@@ -16,6 +16,8 @@ import io.weir.oci.Origin;
 import io.weir.oci.Platform;
 import io.weir.oci.Reference;
 import io.weir.store.StorageException;
+import io.weir.tracing.Span;
+import io.weir.tracing.Tracing;
 import io.weir.upstream.UpstreamException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,18 +55,21 @@ final class ImageWarming {
   private final Config config;
   private final List<String> platforms;
   private final WarmProgress progress;
+  private final Tracing tracing;
   private final ConcurrentMap<String, Semaphore> turns = new ConcurrentHashMap<>();
 
-  ImageWarming(Cache cache, Config config, List<String> platforms, WarmProgress progress) {
+  ImageWarming(
+      Cache cache, Config config, List<String> platforms, WarmProgress progress, Tracing tracing) {
     this.cache = cache;
     this.config = config;
     this.platforms = List.copyOf(platforms);
     this.progress = progress;
+    this.tracing = tracing;
   }
 
   /** Fetches an image, and returns when all of it has been tried. Blocks. */
   Warmed warm(String reference) {
-    One one = new One();
+    One one = new One(tracing.begin("warm"));
     one.trying(() -> {
       ImageReference named = ImageReference.parse(reference);
       UpstreamConfig upstream = upstream(named.upstream());
@@ -105,9 +110,15 @@ final class ImageWarming {
     private final AtomicReference<@Nullable String> error = new AtomicReference<>();
     private final LongAdder count = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    private final Span span;
     private @Nullable Digest digest;
 
+    One(Span span) {
+      this.span = span;
+    }
+
     Warmed result(String reference) {
+      span.end();
       return new Warmed(
           reference,
           Optional.ofNullable(digest),
@@ -117,6 +128,7 @@ final class ImageWarming {
     }
 
     void fetch(Origin origin, Reference reference) {
+      span.about(origin.upstream(), origin.repository().name(), reference.toString());
       StoredManifest root = manifest(origin, reference);
       digest = root.digest();
       cache.pulled(origin, root.digest());
@@ -130,7 +142,7 @@ final class ImageWarming {
     /** What fails is remembered, the first time; the rest is of use all the same. */
     void trying(Runnable step) {
       try {
-        step.run();
+        span.run(step);
       } catch (UpstreamException | StorageException | OciException e) {
         failed(String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {
@@ -140,7 +152,9 @@ final class ImageWarming {
     }
 
     private void failed(String why) {
-      boolean _ = error.compareAndSet(null, why);
+      if (error.compareAndSet(null, why)) {
+        span.fail("incomplete", why);
+      }
     }
 
     private StoredManifest manifest(Origin origin, Reference reference) {

@@ -2,6 +2,7 @@ package io.weir.warm;
 
 import io.weir.cache.Cache;
 import io.weir.config.Config;
+import io.weir.tracing.Tracing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,13 +23,16 @@ public final class Warmer {
 
   private final Cache cache;
   private final Supplier<Config> config;
+  private final Tracing tracing;
 
   /**
    * @param config what is in force at the moment
+   * @param tracing where the trace of each image begins
    */
-  public Warmer(Cache cache, Supplier<Config> config) {
+  public Warmer(Cache cache, Supplier<Config> config, Tracing tracing) {
     this.cache = cache;
     this.config = config;
+    this.tracing = tracing;
   }
 
   /**
@@ -44,7 +48,7 @@ public final class Warmer {
    * @return what has come of each, in the order of {@code images}
    */
   public List<Warmed> run(List<String> images, List<String> platforms, WarmProgress progress) {
-    ImageWarming warming = new ImageWarming(cache, config.get(), platforms, progress);
+    ImageWarming warming = new ImageWarming(cache, config.get(), platforms, progress, tracing);
     AtomicReferenceArray<Warmed> results = new AtomicReferenceArray<>(images.size());
     for (int i = 0; i < images.size(); i++) {
       results.set(i, Warmed.cancelled(images.get(i)));

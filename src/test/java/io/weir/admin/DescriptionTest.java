@@ -17,6 +17,7 @@ import io.weir.metrics.Metrics;
 import io.weir.retention.DiskSpace;
 import io.weir.store.Store;
 import io.weir.testing.FakeClock;
+import io.weir.tracing.Tracing;
 import io.weir.upstream.Upstreams;
 import io.weir.warm.Warmer;
 import io.weir.watch.FileWatch;
@@ -146,7 +147,7 @@ class DescriptionTest {
               new NoTraffic(),
               log,
               upstreams::find,
-              new Warmer(cache, () -> config));
+              new Warmer(cache, () -> config, Tracing.OFF));
       try (Api api = Api.of(vertx, config.admin(), Optional::empty, rooms)) {
         return api.routes().stream()
             .map(route ->

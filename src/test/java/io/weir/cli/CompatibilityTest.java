@@ -3,7 +3,7 @@ package io.weir.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.config.Config;
-import io.weir.testing.LogLines;
+import io.weir.testing.AccessEntries;
 import io.weir.testing.Users;
 import io.weir.testing.WeirServer;
 import io.weir.testing.real.Buildah;
@@ -89,7 +89,7 @@ class CompatibilityTest {
   @TempDir private Path folder;
 
   private final TestImage image = TestImages.oci().multiArch();
-  @AutoClose private final LogLines accessLog = new LogLines("weir.access");
+  private final AccessEntries accessLog = new AccessEntries();
   @AutoClose private DockerRegistry source;
   @AutoClose private DockerRegistry origin;
   private ClientNode node;
@@ -325,7 +325,7 @@ class CompatibilityTest {
   @ParameterizedTest
   @EnumSource
   void dockerLogsIn(Wire wire) throws IOException {
-    WeirServer.Builder builder = plain();
+    WeirServer.Builder builder = plain().accessLog(accessLog);
     use(builder, wire, Login.PASSWORD);
     try (WeirServer weir = builder.start();
         Dockerd docker = Dockerd.started()) {

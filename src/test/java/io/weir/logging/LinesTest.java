@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -41,7 +44,7 @@ class LinesTest {
             pieces.add(new String(bytes, offset, length, US_ASCII));
           }
         };
-    try (Lines lines = new Lines(target, BYTES_MAX, lost::addAndGet)) {
+    try (Lines lines = new Lines(Channels.newChannel(target), BYTES_MAX, lost::addAndGet)) {
       lines.add(line("a"));
       assertThat(pieces.take()).isEqualTo("a\n");
       lines.add(line("b"));
@@ -53,7 +56,7 @@ class LinesTest {
   void linesOfManyThreadsAreWholeAndNoneIsMissing() throws InterruptedException {
     int threads = 4;
     int each = 5_000;
-    try (Lines lines = new Lines(written, 64 << 20, lost::addAndGet)) {
+    try (Lines lines = new Lines(Channels.newChannel(written), 64 << 20, lost::addAndGet)) {
       List<Thread> adding =
           IntStream.range(0, threads)
               .mapToObj(t ->
@@ -86,12 +89,46 @@ class LinesTest {
             pieces.incrementAndGet();
           }
         };
-    try (Lines lines = new Lines(counting, 64 << 20, lost::addAndGet)) {
+    try (Lines lines = new Lines(Channels.newChannel(counting), 64 << 20, lost::addAndGet)) {
       for (int i = 0; i < 100_000; i++) {
         lines.add(line("a line of some length"));
       }
     }
     assertThat(pieces).hasValueBetween(1, 10_000);
+  }
+
+  @Test
+  void anOutputThatTakesSomeBytesAtATimeGetsAll() {
+    WritableByteChannel reluctant =
+        new WritableByteChannel() {
+          private int calls;
+
+          @Override
+          public int write(ByteBuffer bytes) {
+            calls++;
+            if (calls % 2 == 1) {
+              return 0;
+            }
+            byte[] some = new byte[Math.min(3, bytes.remaining())];
+            bytes.get(some);
+            written.writeBytes(some);
+            return some.length;
+          }
+
+          @Override
+          public boolean isOpen() {
+            return true;
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (Lines lines = new Lines(reluctant, BYTES_MAX, lost::addAndGet)) {
+      lines.add(line("a line that is longer than three bytes"));
+      lines.add(line("and another"));
+    }
+    assertThat(written().lines())
+        .containsExactly("a line that is longer than three bytes", "and another");
   }
 
   @Test
@@ -116,7 +153,7 @@ class LinesTest {
           isTold.countDown();
         };
     int count = 100_000;
-    try (Lines lines = new Lines(stuck, BYTES_MAX, losses)) {
+    try (Lines lines = new Lines(Channels.newChannel(stuck), BYTES_MAX, losses)) {
       for (int i = 0; i < count; i++) {
         lines.add(line("%019d".formatted(i)));
       }

@@ -7,7 +7,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,6 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 class LogFormatTest {
 
   private static final String FORGED = "x\n2026-01-01T00:00:00.000Z INFO  forged: \u001b[31mline";
+
+  private static final Instant TIME = Instant.parse("2026-11-22T10:20:30.456789Z");
 
   private final LoggerContext context = new LoggerContext();
 
@@ -64,24 +69,23 @@ class LogFormatTest {
 
   @Test
   void theAccessLogReadsLikeTheImageThatWasPulled() {
-    LoggingEvent event =
-        access(
-            new AccessEntry(
-                "10.0.0.7",
-                "",
-                "GET",
-                "docker.io",
-                "library/nginx",
-                "manifest",
-                "1.27",
-                200,
-                1234,
-                12.0123,
-                "hit",
-                false,
-                ""));
+    AccessEntry entry =
+        new AccessEntry(
+            "10.0.0.7",
+            "",
+            "GET",
+            "docker.io",
+            "library/nginx",
+            "manifest",
+            "1.27",
+            200,
+            1234,
+            12.0123,
+            "hit",
+            false,
+            "");
 
-    assertThat(encode(LogFormat.TEXT, event))
+    assertThat(access(LogFormat.TEXT, entry))
         .isEqualTo(
             "2026-11-22T10:20:30.456Z INFO  access: GET docker.io/library/nginx:1.27 200 1234"
                 + " 12.012s hit 10.0.0.7 kind=manifest\n");
@@ -89,24 +93,23 @@ class LogFormatTest {
 
   @Test
   void theAccessLogShowsADigestBehindAnAtSignAndADashForWhatIsNotThere() {
-    LoggingEvent event =
-        access(
-            new AccessEntry(
-                "",
-                "a b=\n",
-                "GET",
-                "quay.io",
-                "a b",
-                "blob",
-                "sha256:0a",
-                0,
-                0,
-                0.0004,
-                "",
-                true,
-                "0af7651916cd43dd8448eb211c80319c"));
+    AccessEntry entry =
+        new AccessEntry(
+            "",
+            "a b=\n",
+            "GET",
+            "quay.io",
+            "a b",
+            "blob",
+            "sha256:0a",
+            0,
+            0,
+            0.0004,
+            "",
+            true,
+            "0af7651916cd43dd8448eb211c80319c");
 
-    assertThat(encode(LogFormat.TEXT, event))
+    assertThat(access(LogFormat.TEXT, entry))
         .endsWith(
             " access: GET quay.io/\"a b\"@sha256:0a 0 0 0.000s - - kind=blob user=\"a b=\\n\""
                 + " aborted=true trace_id=0af7651916cd43dd8448eb211c80319c\n");
@@ -114,25 +117,23 @@ class LogFormatTest {
 
   @Test
   void theAccessLogInJsonHasAFieldForEachPartOfAnEntry() {
-    LoggingEvent event =
-        access(
-            new AccessEntry(
-                "10.0.0.7",
-                "ci",
-                FORGED,
-                "docker.io",
-                "",
-                "other",
-                "",
-                404,
-                12,
-                0.0123456,
-                "",
-                false,
-                ""));
+    AccessEntry entry =
+        new AccessEntry(
+            "10.0.0.7",
+            "ci",
+            FORGED,
+            "docker.io",
+            "",
+            "other",
+            "",
+            404,
+            12,
+            0.0123456,
+            "",
+            false,
+            "");
 
-    AccessJson encoder = new AccessJson();
-    String line = new String(encoder.encode(event), UTF_8);
+    String line = access(LogFormat.JSON, entry);
 
     assertThat(line).endsWith("}\n").hasLineCount(1);
     assertThat(new JsonMapper().readTree(line))
@@ -172,7 +173,7 @@ class LogFormatTest {
         new AccessEntry(
             text, text, text, text, text, text, text, 7, 1L << 60, 1e6, text, true, text);
 
-    JsonNode read = new JsonMapper().readTree(new AccessJson().encode(access(entry)));
+    JsonNode read = new JsonMapper().readTree(access(LogFormat.JSON, entry));
 
     assertThat(read.path("repository").asString())
         .isEqualTo(text.equals("\ud83d alone") ? "? alone" : text);
@@ -184,18 +185,20 @@ class LogFormatTest {
 
   @Test
   void aLineIsWrittenAnewEachTimeHoweverLongTheLastOneWas() {
-    AccessJson encoder = new AccessJson();
     String name = "long/".repeat(2000);
-    byte[] large =
-        encoder.encode(
-            access(new AccessEntry("", "", "GET", "", name, "", "", 200, 0, 0.5, "", false, "")));
-    byte[] small =
-        encoder.encode(
-            access(new AccessEntry("", "", "GET", "", "a", "", "", 200, 0, 0.5, "", false, "")));
+    List<String> lines =
+        access(
+                LogFormat.JSON,
+                new AccessEntry("", "", "GET", "", name, "", "", 200, 0, 0.5, "", false, ""),
+                new AccessEntry("", "", "GET", "", "a", "", "", 200, 0, 0.5, "", false, ""))
+            .lines()
+            .toList();
+    String large = lines.getFirst();
+    String small = lines.getLast();
 
     assertThat(new JsonMapper().readTree(large).path("repository").asString()).isEqualTo(name);
     assertThat(new JsonMapper().readTree(small).path("repository").asString()).isEqualTo("a");
-    assertThat(new String(small, UTF_8)).contains("\"seconds\":0.500000,");
+    assertThat(small).contains("\"seconds\":0.500000,");
   }
 
   @Test
@@ -243,16 +246,21 @@ class LogFormatTest {
     return event;
   }
 
-  private LoggingEvent access(AccessEntry entry) {
-    LoggingEvent event = event(AccessEntry.LOGGER, "request", null);
-    event.setArgumentArray(new Object[] {entry});
-    return event;
+  private static String access(LogFormat format, AccessEntry... entries) {
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    try (Lines lines = new Lines(Channels.newChannel(written), 1 << 20, _ -> {})) {
+      AccessLog log = AccessLines.of(format, lines, () -> TIME);
+      for (AccessEntry entry : entries) {
+        log.write(entry);
+      }
+    }
+    return written.toString(UTF_8);
   }
 
   private LoggingEvent event(String name, String message, @Nullable Throwable thrown) {
     Logger logger = context.getLogger(name);
     LoggingEvent event = new LoggingEvent("", logger, Level.INFO, message, thrown, null);
-    event.setInstant(Instant.parse("2026-11-22T10:20:30.456789Z"));
+    event.setInstant(TIME);
     return event;
   }
 }

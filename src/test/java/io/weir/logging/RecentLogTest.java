@@ -56,17 +56,6 @@ class RecentLogTest {
   }
 
   @Test
-  void requestsAreNoPartOfIt() {
-    try (RecentLog recent = RecentLog.begin()) {
-      LoggerFactory.getLogger(AccessEntry.LOGGER).warn("request");
-
-      assertThat(recent.after(0, 1000))
-          .extracting(LogLine::logger)
-          .doesNotContain(AccessEntry.LOGGER);
-    }
-  }
-
-  @Test
   void nothingIsKeptAfterItWasClosed() {
     RecentLog recent = RecentLog.begin();
     recent.close();

@@ -12,6 +12,7 @@ import io.weir.oci.ImagePattern;
 import io.weir.testing.FakeClock;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
+import io.weir.testing.TraceCollector;
 import io.weir.testing.Users;
 import io.weir.testing.WeirServer;
 import io.weir.testing.real.TestCertificate;
@@ -65,6 +66,7 @@ final class MonitoredWeir implements AutoCloseable {
   private final FakeClock clock = new FakeClock();
   private final ScriptedUpstream hub = ScriptedUpstream.start();
   private final ScriptedUpstream quay = ScriptedUpstream.start();
+  private final TraceCollector collector = TraceCollector.start();
   private final Users users;
   private final TestCertificate certificate;
   private final HttpClient client;
@@ -109,6 +111,7 @@ final class MonitoredWeir implements AutoCloseable {
         .tags(REFRESH, TagsConfig.StaleIfError.ALWAYS)
         .limits(maxSize, new Size.Bytes(0))
         .tls(new Config.Tls(certificate.certificate(), certificate.key(), Optional.empty()))
+        .tracing(collector.url(), 0.1)
         .auth(new Config.Auth(Optional.of(users.file()), Optional.of(everything), Map.of()))
         .upstream(HUB, hub.url())
         .upstream(QUAY, quay.url());
@@ -281,6 +284,7 @@ final class MonitoredWeir implements AutoCloseable {
       weir.close();
       hub.close();
       quay.close();
+      collector.close();
     }
   }
 }

@@ -30,6 +30,8 @@ public class AnswerHeadBenchmark {
   private static final byte[] MANIFEST = new byte[2569];
   private static final Digest DIGEST = Digest.Algorithm.SHA256.of(MANIFEST);
 
+  private static final Entrance ENTRANCE = new Entrance(null, true);
+
   private static final Exchange.Observer NOBODY =
       new Exchange.Observer() {
         @Override
@@ -53,7 +55,8 @@ public class AnswerHeadBenchmark {
 
   @Benchmark
   public boolean manifest() {
-    Exchange exchange = new Exchange(context, request, Wire.PLAIN, true, date, NOBODY, () -> {});
+    Exchange exchange =
+        new Exchange(context, ENTRANCE, request, Wire.PLAIN, true, date, NOBODY, () -> {});
     exchange.status(CacheStatus.HIT);
     FullHttpResponse response =
         exchange.whole(HttpResponseStatus.OK, MediaType.OCI_MANIFEST, MANIFEST);

@@ -3,6 +3,7 @@ package io.weir.testing;
 import io.vertx.core.Vertx;
 import io.weir.cache.Cache;
 import io.weir.config.Config;
+import io.weir.logging.AccessLog;
 import io.weir.metrics.Metrics;
 import io.weir.registry.RegistryServer;
 import io.weir.retention.Space;
@@ -37,7 +38,8 @@ public final class CacheServer implements AutoCloseable {
     upstreams.use(config.upstreams().values());
     Cache cache = new Cache(config.cache(), store, space, upstreams, clock, metrics);
     open.push(cache);
-    registry = new RegistryServer(config, cache, watch, clock, metrics, Tracing.OFF);
+    registry =
+        new RegistryServer(config, cache, watch, clock, metrics, Tracing.OFF, AccessLog.NONE);
     open.push(registry);
     registry.start();
   }

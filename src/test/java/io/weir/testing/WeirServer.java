@@ -8,6 +8,7 @@ import io.weir.config.RetentionConfig;
 import io.weir.config.Size;
 import io.weir.config.TagsConfig;
 import io.weir.config.UpstreamConfig;
+import io.weir.logging.AccessLog;
 import io.weir.oci.ImagePattern;
 import io.weir.store.Uptime;
 import java.io.IOException;
@@ -113,6 +114,7 @@ public final class WeirServer implements AutoCloseable {
     private Duration ttl = Duration.ZERO;
     private Config.Scrub scrub = new Config.Scrub(Duration.ZERO, 20 << 20, false);
     private Config.Tracing tracing = Config.Tracing.DEFAULT;
+    private AccessLog accessLog = AccessLog.NONE;
     private InstantSource clock = InstantSource.system();
     private Uptime uptime = Uptime.ofMachine();
     private UpstreamConfig.Timeouts timeouts =
@@ -249,6 +251,12 @@ public final class WeirServer implements AutoCloseable {
       return this;
     }
 
+    /** Writes there what became of each request; without this, nowhere. */
+    public Builder accessLog(AccessLog accessLog) {
+      this.accessLog = accessLog;
+      return this;
+    }
+
     public Builder defaultUpstream(String name) {
       defaultUpstream = Optional.of(name);
       return this;
@@ -267,7 +275,8 @@ public final class WeirServer implements AutoCloseable {
     }
 
     public WeirServer start() throws IOException {
-      return new WeirServer(Weir.start(config(), clock, uptime, Map.of(), Preparation.begin()));
+      return new WeirServer(
+          Weir.start(config(), clock, uptime, Map.of(), Preparation.begin(), accessLog));
     }
 
     /** What it would be started with. */

@@ -67,7 +67,9 @@ class WideningTest {
     fetches(1);
     pass(windows(1.9));
     assertThat(beside).as("at first it only looks").isZero();
-    pass(windows(12));
+    pass(windows(4));
+    assertThat(own + beside).isEqualTo(MAX);
+    pass(windows(8));
     assertThat(own + beside).isEqualTo(MAX);
     assertThat(widening.isAllowed()).isTrue();
   }
@@ -89,12 +91,22 @@ class WideningTest {
     allMax = 12_500_000;
     fetches(1);
     pass(windows(2.5));
-    assertThat(beside).as("it tries").isEqualTo(1);
+    assertThat(beside).as("it tries").isEqualTo(3);
     pass(windows(4));
     pass(Widening.REFUSED_FOR.minusSeconds(2));
     assertThat(beside).as("and leaves it").isZero();
     pass(Duration.ofSeconds(2).plus(windows(1)));
-    assertThat(beside).as("until later").isEqualTo(1);
+    assertThat(beside).as("until later").isEqualTo(3);
+  }
+
+  @Test
+  void aLineThatTakesTwiceAsMuchIsWorthMoreConnections() {
+    eachMax = 6_000_000;
+    allMax = 13_000_000;
+    fetches(1);
+    pass(windows(20));
+    assertThat(widening.isAllowed()).isTrue();
+    assertThat(own + beside).as("and no more than it was seen to take").isEqualTo(4);
   }
 
   @Test
