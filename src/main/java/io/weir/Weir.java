@@ -8,10 +8,10 @@ import io.weir.config.Address;
 import io.weir.config.Config;
 import io.weir.integrity.Reconciliation;
 import io.weir.integrity.Scrub;
-import io.weir.integrity.ScrubResult;
 import io.weir.logging.AccessLog;
 import io.weir.logging.RecentLog;
 import io.weir.metrics.Metrics;
+import io.weir.metrics.RateLimitFigures;
 import io.weir.metrics.ScrubFigures;
 import io.weir.metrics.StoreFigures;
 import io.weir.registry.RegistryServer;
@@ -156,6 +156,8 @@ public final class Weir implements AutoCloseable {
                   clock,
                   metrics));
       observe(store.inventory(), space, cache, scrub, metrics);
+      metrics.observeRateLimits(() -> rateLimits(upstreams));
+      metrics.observeReadiness(() -> registry.obstacle().isEmpty());
       AtomicReference<Config> inForce = new AtomicReference<>(config);
       Rooms rooms =
           new Rooms(
@@ -211,11 +213,23 @@ public final class Weir implements AutoCloseable {
     metrics.observeRetention(space.retention()::lastRun);
     metrics.observeScrub(() ->
         scrub
-            .last()
-            .filter(ScrubResult::isComplete)
-            .map(result ->
+            .lastWhole()
+            .map(last ->
                 new ScrubFigures(
-                    result.endedAt(), result.bytes(), result.damaged().size(), result.missing())));
+                    last.endedAt(),
+                    last.found().bytes(),
+                    last.found().damaged(),
+                    last.found().missing())));
+  }
+
+  private static Map<String, RateLimitFigures> rateLimits(Upstreams upstreams) {
+    Map<String, RateLimitFigures> figures = new HashMap<>();
+    upstreams
+        .rateLimits()
+        .forEach((name, limit) ->
+            figures.put(
+                name, new RateLimitFigures(limit.limit(), limit.remaining(), limit.window())));
+    return figures;
   }
 
   private static StoreFigures figures(DiskStatus status) {

@@ -103,9 +103,11 @@ class DrainTest {
         send(idle, "/v2/");
         assertThat(readThrough(idle, "\r\n\r\n{}")).startsWith("HTTP/1.1 200");
         read(transfer, digest.algorithm().newMessageDigest(), MIB);
+        assertThat(metrics(weir)).contains("\nweir_ready 1.0\n");
 
         weir.terminate();
         awaitDraining(weir);
+        assertThat(metrics(weir)).contains("\nweir_ready 0.0\n");
 
         assertThat(idle.getInputStream().read()).as("the idle connection").isEqualTo(-1);
         assertThat(unused.getInputStream().read()).as("the unused connection").isEqualTo(-1);
@@ -188,6 +190,10 @@ class DrainTest {
         assertThat(transfer.whole()).isFalse();
       }
     }
+  }
+
+  private static String metrics(WeirProcess weir) throws IOException {
+    return Http.get(weir.adminPort(), "/metrics").text();
   }
 
   private static void awaitDraining(WeirProcess weir) {

@@ -134,11 +134,14 @@ class FullDiskTest {
     try (SmallDisk disk = SmallDisk.tmpfs(folder.resolve("disk"), 16 << 20);
         WeirProcess weir = weir(disk)) {
       weir.start();
+      assertThat(isFull(weir)).isFalse();
       disk.fill();
       for (int number = 0; number < 5; number++) {
         pullBlob(weir, number);
+        assertThat(isFull(weir)).isTrue();
       }
       disk.free();
+      assertThat(isFull(weir)).isFalse();
       while (!pullBlob(weir, 1).equals("weir; fwd=uri-miss; stored")) {
         // for a second it is not tried again
       }
@@ -146,6 +149,10 @@ class FullDiskTest {
       assertThat(weir.log().filter(line -> line.contains("pass through unstored"))).hasSize(1);
       assertThat(weir.log().filter(line -> line.contains("has room again"))).hasSize(1);
     }
+  }
+
+  private static boolean isFull(WeirProcess weir) throws IOException {
+    return Http.get(weir.adminPort(), "/metrics").text().contains("\nweir_store_full 1.0\n");
   }
 
   /** Pulls a blob of a mebibyte; gives its Cache-Status. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.config.Size;
 import io.weir.config.TagsConfig;
 import io.weir.oci.Digest;
+import io.weir.retention.Reason;
+import io.weir.testing.FakeClock;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.WeirServer;
@@ -44,6 +46,7 @@ class MetricsInvariantsTest {
 
   private final Map<String, LongAdder> outcomes = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> received = new ConcurrentHashMap<>();
+  private final LongAdder missing = new LongAdder();
 
   /** Something to ask for. */
   private record Target(String upstream, String method, String path, List<String> headers) {
@@ -76,6 +79,13 @@ class MetricsInvariantsTest {
       assertThat(sums(counted, "weir_requests_total", "outcome")).isEqualTo(seen);
       assertThat(seen.keySet())
           .containsExactly("bypass", "collapsed", "error", "hit", "miss", "revalidated", "stale");
+      assertThat(sum(counted, "weir_request_errors_total")).isEqualTo(seen.get("error"));
+      assertThat(sums(counted, "weir_request_errors_total", "reason"))
+          .containsEntry("not_found", missing.sum())
+          .hasEntrySatisfying("bad_request", count -> assertThat(count).isPositive())
+          .hasEntrySatisfying("bad_answer", count -> assertThat(count).isPositive())
+          .containsEntry("aborted", 0L)
+          .containsEntry("internal", 0L);
       assertThat(sums(counted, "weir_request_seconds_count", "upstream"))
           .isEqualTo(sums(counted, "weir_requests_total", "upstream"));
       assertThat(sums(counted, "weir_sent_bytes_total", "upstream"))
@@ -116,6 +126,70 @@ class MetricsInvariantsTest {
           .containsEntry("error", 1L)
           .containsEntry("miss", 1L)
           .containsEntry("hit", 0L);
+      assertThat(sums(metrics(weir), "weir_request_errors_total", "reason"))
+          .containsEntry("aborted", 1L);
+    }
+  }
+
+  /** Prometheus' increase does not see the first step of a series that begins with it. */
+  @Test
+  void whatMayBecomeAlarmingIsThereBeforeItHappens() throws Exception {
+    try (WeirServer weir = server()) {
+      assertBeginsAtZero(metrics(weir), "hub");
+      assertBeginsAtZero(metrics(weir), "quay");
+
+      weir.reload(configured(new Size.Bytes(STORE_BYTES)).upstream("lab", quay.url()));
+
+      assertBeginsAtZero(metrics(weir), "lab");
+    }
+  }
+
+  /** It stayed for ever, and with it the alert, when nobody asked for anything any more. */
+  @Test
+  void whatARateLimitHasLeftIsToldUntilItsWindowHasPassed() throws Exception {
+    hub.image("team/app", "latest", random(1000));
+    hub.on("GET", ".*/manifests/.*")
+        .header("ratelimit-limit", "100;w=21600")
+        .header("ratelimit-remaining", "7;w=21600");
+    FakeClock clock = new FakeClock();
+    try (WeirServer weir = configured(new Size.Percent(100)).clock(clock).start()) {
+      assertThat(metrics(weir))
+          .doesNotContainKey("weir_upstream_ratelimit_limit{upstream=\"hub\"}");
+      assertThat(Http.get(weir.port(), "/v2/hub/team/app/manifests/latest").status())
+          .isEqualTo(200);
+      clock.advance(Duration.ofHours(6).minusSeconds(1));
+      assertThat(metrics(weir))
+          .containsEntry("weir_upstream_ratelimit_remaining{upstream=\"hub\"}", 7.0);
+      clock.advance(Duration.ofSeconds(1));
+      assertThat(metrics(weir))
+          .doesNotContainKey("weir_upstream_ratelimit_remaining{upstream=\"hub\"}")
+          .containsEntry("weir_upstream_ratelimit_limit{upstream=\"hub\"}", 100.0)
+          .containsEntry("weir_upstream_ratelimit_window_seconds{upstream=\"hub\"}", 21600.0);
+    }
+  }
+
+  private static void assertBeginsAtZero(Map<String, Double> series, String upstream) {
+    for (Reason reason : Reason.values()) {
+      String labels = "{reason=\"%s\",upstream=\"%s\"}".formatted(reason.label(), upstream);
+      assertThat(series)
+          .containsEntry("weir_evicted_bytes_total" + labels, 0.0)
+          .containsEntry("weir_evicted_images_total" + labels, 0.0);
+    }
+    for (String status : List.of("429", "error", "timeout")) {
+      for (String kind : List.of("manifest", "blob", "tags", "referrers", "other")) {
+        assertThat(series)
+            .containsEntry(
+                "weir_upstream_requests_total{kind=\"%s\",status=\"%s\",upstream=\"%s\"}"
+                    .formatted(kind, status, upstream),
+                0.0);
+      }
+    }
+    for (String where : List.of("fetch", "read", "scrub", "reconcile")) {
+      assertThat(series)
+          .containsEntry(
+              "weir_integrity_failures_total{upstream=\"%s\",where=\"%s\"}"
+                  .formatted(upstream, where),
+              0.0);
     }
   }
 
@@ -124,12 +198,15 @@ class MetricsInvariantsTest {
   }
 
   private WeirServer server(Size maxSize) throws IOException {
+    return configured(maxSize).start();
+  }
+
+  private WeirServer.Builder configured(Size maxSize) {
     return WeirServer.in(data)
         .limits(maxSize, new Size.Bytes(0))
         .upstream("hub", hub.url())
         .tags(Duration.ZERO, TagsConfig.StaleIfError.ALWAYS)
-        .upstream("quay", quay.url())
-        .start();
+        .upstream("quay", quay.url());
   }
 
   /** Whole pulls, ranges, questions, and what goes wrong on the way. */
@@ -197,6 +274,9 @@ class MetricsInvariantsTest {
         bytes.add(read);
       }
       outcomes.computeIfAbsent(outcome(answer), _ -> new LongAdder()).increment();
+      if (answer.status() == 404) {
+        missing.increment();
+      }
     }
   }
 
@@ -242,7 +322,8 @@ class MetricsInvariantsTest {
         || sum(now, "weir_transfers") > 0) {
       now = metrics(weir);
     }
-    return sum(now, name);
+    // One page reads its series one after the other, and that may have been counted between two.
+    return sum(metrics(weir), name);
   }
 
   private static long sum(Map<String, Double> series, String name) {

@@ -7,6 +7,7 @@ import io.weir.integrity.Damage;
 import io.weir.integrity.Scrub;
 import io.weir.integrity.ScrubProgress;
 import io.weir.integrity.ScrubResult;
+import io.weir.integrity.WholeScrub;
 import io.weir.oci.Digest;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -234,6 +236,35 @@ class ScrubTest {
     assertThat(result.blobs()).isZero();
   }
 
+  /** The alert on its age fell silent with each restart, and a cancelled one hid what it found. */
+  @Test
+  void theLastWholeScrubIsRememberedThroughRestartsAndCancelledOnes() throws Exception {
+    damage(blobs.getFirst(), 0);
+    ScrubResult whole = scrub(MENDING);
+    assertThat(whole.isComplete()).isTrue();
+    restart();
+    ScrubProgress progress = new ScrubProgress();
+    progress.cancel();
+    assertThat(weir.weir().scrub().run(MENDING, progress).isComplete()).isFalse();
+
+    WholeScrub last = weir.weir().scrub().lastWhole().orElseThrow();
+    assertThat(last.found()).isEqualTo(whole.whole());
+    assertThat(last.found().damaged() + last.found().missing()).isEqualTo(1);
+    assertThat(last.endedAt()).isEqualTo(whole.endedAt().truncatedTo(ChronoUnit.MILLIS));
+    String metrics = Http.get(weir.adminPort(), "/metrics").text();
+    assertThat(metrics)
+        .contains("\nweir_scrub_last_run_timestamp_seconds ")
+        .contains("\nweir_scrub_last_damaged_blobs %s.0\n".formatted(last.found().damaged()));
+    assertThat(Http.get(weir.adminPort(), "/api/v1/status").text())
+        .contains("\"lastScrub\":{\"ended\":");
+  }
+
+  @Test
+  void whereNoneCameToTheEndThereIsNone() throws IOException {
+    assertThat(weir.weir().scrub().lastWhole()).isEmpty();
+    assertThat(Http.get(weir.adminPort(), "/metrics").text()).doesNotContain("\nweir_scrub_");
+  }
+
   /** An upstream that answers slowly must not keep the server from ending. */
   @Test
   void closingTheServerEndsAScrubThatWaitsForUpstream() throws Exception {
@@ -268,7 +299,7 @@ class ScrubTest {
             .scrub(new Config.Scrub(Duration.ofDays(1), 1 << 30, false))
             .start();
     Instant end = Instant.now().plusSeconds(60);
-    while (weir.weir().scrub().last().isEmpty()) {
+    while (weir.weir().scrub().lastWhole().isEmpty()) {
       assertThat(Instant.now()).isBefore(end);
       Thread.onSpinWait();
     }

@@ -1,7 +1,8 @@
 package io.weir.admin;
 
 import io.weir.integrity.ReconciliationResult;
-import io.weir.integrity.ScrubResult;
+import io.weir.integrity.ScrubCounts;
+import io.weir.integrity.WholeScrub;
 import io.weir.metrics.CertificateUse;
 import io.weir.metrics.Counts;
 import io.weir.retention.DiskStatus;
@@ -30,7 +31,7 @@ final class StatusRoutes {
    * @param obstacle why it cannot answer pulls; empty where it can
    * @param transfers answers that are on their way to clients
    * @param certificateExpires when the certificate that clients are shown does; empty without TLS
-   * @param lastScrub empty where none has ended since the start
+   * @param lastScrub the last one that came to the end; empty where none has
    * @param lastReconciliation empty where none has ended since the start
    */
   record Status(
@@ -85,25 +86,19 @@ final class StatusRoutes {
       long savedRequests,
       long savedBytes) {}
 
-  /** See {@link ScrubResult}; {@code damaged} is how many. */
+  /** See {@link WholeScrub}. */
   record LastScrub(
-      Instant ended,
-      long bytes,
-      long blobs,
-      long damaged,
-      long unrepaired,
-      long missing,
-      boolean complete) {
+      Instant ended, long bytes, long blobs, long damaged, long unrepaired, long missing) {
 
-    static LastScrub of(ScrubResult result) {
+    static LastScrub of(WholeScrub scrub) {
+      ScrubCounts found = scrub.found();
       return new LastScrub(
-          result.endedAt(),
-          result.bytes(),
-          result.blobs(),
-          result.damaged().size(),
-          result.damaged().stream().filter(damage -> !damage.isMended()).count(),
-          result.missing(),
-          result.isComplete());
+          scrub.endedAt(),
+          found.bytes(),
+          found.blobs(),
+          found.damaged(),
+          found.unmended(),
+          found.missing());
     }
   }
 
@@ -156,7 +151,7 @@ final class StatusRoutes {
         counts.transfers(),
         rooms.metrics().certificateExpiry(CertificateUse.SERVER),
         upstreams.all(),
-        rooms.scrub().last().map(LastScrub::of),
+        rooms.scrub().lastWhole().map(LastScrub::of),
         rooms.reconciliation().last().map(LastReconciliation::of));
   }
 

@@ -37,7 +37,7 @@ final class UpstreamRoutes {
    * @param requests how many clients have made since the start
    * @param sentBytes of bodies, to clients, since the start
    * @param receivedBytes of bodies, from there, since the start
-   * @param rateLimitRemaining what its rate limit last left, if it said
+   * @param rateLimitRemaining what its rate limit last left, if it said and the window still lasts
    * @param rateLimit what else it last said of it
    * @param lastError what last went wrong, also where all is well again
    * @param lastAnswer when it last answered
@@ -130,7 +130,7 @@ final class UpstreamRoutes {
               counts.requests(),
               counts.sentBytes(),
               counts.receivedBytes(),
-              rooms.metrics().rateLimitRemaining(name),
+              health.flatMap(UpstreamHealth::rateLimit).flatMap(RateLimit::remaining),
               health.flatMap(UpstreamHealth::rateLimit),
               health.flatMap(UpstreamHealth::lastError),
               health.flatMap(UpstreamHealth::lastAnswer),

@@ -48,6 +48,7 @@ final class Disk {
   /** It took something, and keeps it. */
   void stored() {
     if (isFailing.compareAndSet(true, false)) {
+      space.written();
       LOG.info("what is fetched is stored again");
     }
   }

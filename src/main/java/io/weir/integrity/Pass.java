@@ -120,6 +120,12 @@ final class Pass {
     damaged.add(mending == null ? damage : mending.mend(damage));
   }
 
+  /** What it has found so far. */
+  ScrubCounts counts() {
+    long unmended = damaged.stream().filter(damage -> !damage.isMended()).count();
+    return new ScrubCounts(progress.bytes(), progress.blobs(), damaged.size(), unmended, missing);
+  }
+
   /** All that was damaged. */
   List<Damage> damaged() {
     return damaged;

@@ -8,6 +8,7 @@ import io.weir.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,21 +32,29 @@ final class Schedule implements AutoCloseable {
    * @param begunAt when the last pass began
    * @param after the last digest that it looked at; null for none
    * @param isDone whether it came to the end
+   * @param found what it has found until then
    */
-  private record Position(Instant begunAt, @Nullable Digest after, boolean isDone) {
+  private record Position(
+      Instant begunAt, @Nullable Digest after, boolean isDone, ScrubCounts found) {
 
     private static final String BEGINNING = "beginning";
     private static final String END = "end";
 
     /** Reads what {@link #toString} wrote; null where it is nothing of that kind. */
     static @Nullable Position parse(String text) {
-      String[] parts = text.split(" ", -1);
+      List<String> words = List.of(text.split(" ", -1));
+      if (words.size() < 2) {
+        return null;
+      }
       try {
-        Instant begunAt = Instant.ofEpochMilli(Long.parseLong(parts[0]));
-        return switch (parts.length == 2 ? parts[1] : "") {
-          case BEGINNING -> new Position(begunAt, null, false);
-          case END -> new Position(begunAt, null, true);
-          case String digest -> new Position(begunAt, Digest.parse(digest), false);
+        Instant begunAt = Instant.ofEpochMilli(Long.parseLong(words.getFirst()));
+        // A position from before there were counts has none.
+        ScrubCounts found =
+            ScrubCounts.parse(words.subList(2, words.size())).orElse(ScrubCounts.NONE);
+        return switch (words.get(1)) {
+          case BEGINNING -> new Position(begunAt, null, false, found);
+          case END -> new Position(begunAt, null, true, found);
+          case String digest -> new Position(begunAt, Digest.parse(digest), false, found);
         };
       } catch (NumberFormatException | OciException e) {
         return null;
@@ -55,7 +64,7 @@ final class Schedule implements AutoCloseable {
     @Override
     public String toString() {
       String place = isDone ? END : after == null ? BEGINNING : after.toString();
-      return begunAt.toEpochMilli() + " " + place;
+      return begunAt.toEpochMilli() + " " + place + " " + found;
     }
   }
 
@@ -137,13 +146,16 @@ final class Schedule implements AutoCloseable {
       return Optional.empty();
     }
     Position last = position();
-    Instant begunAt = last == null || last.isDone() ? clock.instant() : last.begunAt();
-    Noting noting = new Noting(begunAt, last == null ? null : last.after(), progress);
+    Position from =
+        last == null || last.isDone()
+            ? new Position(clock.instant(), null, false, ScrubCounts.NONE)
+            : last;
     Bandwidth bandwidth = new Bandwidth(() -> config.bytesPerSecond(), stopwatch);
     Mending mending = new Mending(repair, progress.cancellation());
     Pass pass = new Pass(store, damages, mending, bandwidth, progress);
+    Noting noting = new Noting(from, pass, progress);
     noting.note(false);
-    boolean isComplete = pass.run(noting.after, noting::looked);
+    boolean isComplete = pass.run(from.after(), noting::looked);
     noting.note(isComplete);
     return Optional.of(
         new ScrubResult(
@@ -152,22 +164,30 @@ final class Schedule implements AutoCloseable {
             progress.blobs(),
             pass.damaged(),
             pass.missing(),
-            isComplete));
+            isComplete,
+            noting.found()));
   }
 
   /** Notes now and then how far a pass is. */
   private final class Noting {
 
-    private final Instant begunAt;
+    private final Position from;
+    private final Pass pass;
     private final ScrubProgress progress;
     private @Nullable Digest after;
     private long notedNanos = stopwatch.nanos();
     private long notedBytes;
 
-    Noting(Instant begunAt, @Nullable Digest after, ScrubProgress progress) {
-      this.begunAt = begunAt;
-      this.after = after;
+    Noting(Position from, Pass pass, ScrubProgress progress) {
+      this.from = from;
+      this.pass = pass;
       this.progress = progress;
+      this.after = from.after();
+    }
+
+    /** All that the pass has found, also before a restart. */
+    ScrubCounts found() {
+      return from.found().plus(pass.counts());
     }
 
     void looked(Digest digest) {
@@ -181,7 +201,8 @@ final class Schedule implements AutoCloseable {
     void note(boolean isDone) {
       notedNanos = stopwatch.nanos();
       notedBytes = progress.bytes();
-      store.inventory().putNote(NOTE, new Position(begunAt, after, isDone).toString());
+      Position position = new Position(from.begunAt(), after, isDone, found());
+      store.inventory().putNote(NOTE, position.toString());
     }
   }
 }

@@ -19,6 +19,8 @@ public final class Scrub implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Scrub.class);
 
+  private static final String NOTE = "scrub-whole";
+
   private final Store store;
   private final Reconciliation reconciliation;
   private final Damages damages;
@@ -26,7 +28,7 @@ public final class Scrub implements AutoCloseable {
   private final InstantSource clock;
   private final Schedule schedule;
   private final Worker worker = new Worker("scrub", this::runScheduled);
-  private volatile @Nullable ScrubResult last;
+  private volatile @Nullable WholeScrub lastWhole;
 
   /**
    * How a scrub on demand is done.
@@ -55,6 +57,7 @@ public final class Scrub implements AutoCloseable {
     this.repair = repair;
     this.clock = clock;
     this.schedule = new Schedule(config, store, damages, repair, clock, Stopwatch.REAL);
+    this.lastWhole = store.inventory().note(NOTE).flatMap(WholeScrub::parse).orElse(null);
   }
 
   /** Begins to scrub in the background, which mends what it finds. Called once. */
@@ -74,7 +77,11 @@ public final class Scrub implements AutoCloseable {
   }
 
   private void ended(ScrubResult result) {
-    last = result;
+    if (result.isComplete()) {
+      WholeScrub whole = new WholeScrub(result.endedAt(), result.whole());
+      lastWhole = whole;
+      store.inventory().putNote(NOTE, whole.toString());
+    }
     LOG.atInfo()
         .addKeyValue("blobs", result.blobs())
         .addKeyValue("bytes", result.bytes())
@@ -83,9 +90,12 @@ public final class Scrub implements AutoCloseable {
         .log(result.isComplete() ? "stored content was verified" : "verifying was interrupted");
   }
 
-  /** What the last scrub found, in the background or on demand. */
-  public Optional<ScrubResult> last() {
-    return Optional.ofNullable(last);
+  /**
+   * What the last scrub found that came to the end, in the background or on demand, also before the
+   * start; empty where there was none, or the index was lost since.
+   */
+  public Optional<WholeScrub> lastWhole() {
+    return Optional.ofNullable(lastWhole);
   }
 
   /**
@@ -107,14 +117,16 @@ public final class Scrub implements AutoCloseable {
       store.index().flush();
       pass.mendLost();
     }
+    ScrubCounts found = pass.counts().plus(new ScrubCounts(0, 0, 0, 0, compared.lost()));
     ScrubResult result =
         new ScrubResult(
             clock.instant(),
-            progress.bytes(),
-            progress.blobs(),
+            found.bytes(),
+            found.blobs(),
             pass.damaged(),
-            compared.lost() + pass.missing(),
-            isComplete);
+            found.missing(),
+            isComplete,
+            found);
     ended(result);
     return result;
   }

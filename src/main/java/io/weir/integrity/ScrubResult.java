@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a scrub found.
+ * What a scrub found; one in the background since the start of the server.
  *
  * @param endedAt when it ended
  * @param bytes how many bytes it read
@@ -12,6 +12,7 @@ import java.util.List;
  * @param damaged what it took out of use, or tried to
  * @param missing how many files were not there, although the index knew of them
  * @param isComplete whether it came to the end; otherwise it was cancelled
+ * @param whole the same in numbers, with what it had found before a restart cut it
  */
 public record ScrubResult(
     Instant endedAt,
@@ -19,7 +20,8 @@ public record ScrubResult(
     long blobs,
     List<Damage> damaged,
     long missing,
-    boolean isComplete) {
+    boolean isComplete,
+    ScrubCounts whole) {
 
   public ScrubResult {
     damaged = List.copyOf(damaged);

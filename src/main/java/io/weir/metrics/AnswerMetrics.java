@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class AnswerMetrics {
 
   private final Counter requests;
+  private final Counter errors;
   private final Histogram requestSeconds;
   private final Histogram firstByteSeconds;
   private final Counter sentBytes;
@@ -36,6 +37,13 @@ final class AnswerMetrics {
             "upstream",
             "kind",
             "outcome");
+    this.errors =
+        families.counter(
+            "weir_request_errors_total",
+            "Requests that ended with an error: those of weir_requests_total with that outcome.",
+            "upstream",
+            "kind",
+            "reason");
     this.requestSeconds =
         families.seconds(
             "weir_request_seconds",
@@ -100,6 +108,7 @@ final class AnswerMetrics {
     private final String upstream;
     private final Kind kind;
     private final Map<Outcome, CounterDataPoint> counts = new EnumMap<>(Outcome.class);
+    private final Map<ErrorReason, CounterDataPoint> errorCounts = new EnumMap<>(ErrorReason.class);
 
     // Histograms begin to exist when something is observed. Two threads may find the same.
     private volatile @Nullable DistributionDataPoint seconds;
@@ -111,10 +120,17 @@ final class AnswerMetrics {
       for (Outcome outcome : Outcome.values()) {
         counts.put(outcome, requests.labelValues(upstream, kind.label(), outcome.label()));
       }
+      for (ErrorReason reason : ErrorReason.values()) {
+        errorCounts.put(reason, errors.labelValues(upstream, kind.label(), reason.label()));
+      }
     }
 
     CounterDataPoint count(Outcome outcome) {
       return requireNonNull(counts.get(outcome));
+    }
+
+    CounterDataPoint count(ErrorReason reason) {
+      return requireNonNull(errorCounts.get(reason));
     }
 
     DistributionDataPoint seconds() {

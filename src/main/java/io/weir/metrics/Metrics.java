@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * and from enums, so the number of series is bounded by the number of upstreams. Thread-safe.
  */
 public final class Metrics {
+
+  /** The {@code status} of upstream requests that somebody is to be told of when they begin. */
+  private static final List<String> ALARMING = List.of("429", "error", "timeout");
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Families families = new Families(registry);
@@ -48,21 +53,6 @@ public final class Metrics {
           "Time from a request to an upstream to the head of its answer.",
           "upstream",
           "kind");
-  private final Gauge rateLimitRemaining =
-      families.gauge(
-          "weir_upstream_ratelimit_remaining",
-          "What the upstream's rate limit last left.",
-          "upstream");
-  private final Gauge rateLimit =
-      families.gauge(
-          "weir_upstream_ratelimit_limit",
-          "How many requests the upstream's rate limit allows in its window.",
-          "upstream");
-  private final Gauge rateLimitWindow =
-      families.gauge(
-          "weir_upstream_ratelimit_window_seconds",
-          "The window of the upstream's rate limit.",
-          "upstream");
   private final Gauge upstreamUp =
       families.gauge(
           "weir_upstream_up",
@@ -128,8 +118,8 @@ public final class Metrics {
   }
 
   /**
-   * Makes the series of {@code upstream} exist at zero, so that rates and absences can be told
-   * apart.
+   * Makes the series of {@code upstream} exist at zero: Prometheus' {@code increase} does not see
+   * the first step of one that begins with it.
    */
   public void declareUpstream(String upstream) {
     AnswerMetrics.OfUpstream _ = answers.of(upstream);
@@ -138,15 +128,45 @@ public final class Metrics {
     for (Where where : Where.values()) {
       integrityFailures.initLabelValues(upstream, where.label());
     }
+    for (Kind kind : Kind.values()) {
+      for (String status : ALARMING) {
+        upstreamRequests.initLabelValues(upstream, kind.label(), status);
+      }
+    }
+  }
+
+  /**
+   * The same for what leaves the store.
+   *
+   * @param reason as {@link #evicted} has it
+   */
+  public void declareEvictions(String upstream, String reason) {
+    evictedImages.initLabelValues(upstream, reason);
+    evictedBytes.initLabelValues(upstream, reason);
   }
 
   /**
    * One answered request.
    *
+   * @param outcome anything but an error
    * @param seconds from its head to the end of the answer
    */
   public void request(String upstream, Kind kind, Outcome outcome, double seconds) {
+    count(answers.of(upstream).of(kind), outcome, seconds);
+  }
+
+  /**
+   * One request that was answered with an error, or whose answer was cut.
+   *
+   * @param seconds from its head to the end of the answer
+   */
+  public void requestFailed(String upstream, Kind kind, ErrorReason reason, double seconds) {
     AnswerMetrics.OfKind series = answers.of(upstream).of(kind);
+    series.count(reason).inc();
+    count(series, Outcome.ERROR, seconds);
+  }
+
+  private static void count(AnswerMetrics.OfKind series, Outcome outcome, double seconds) {
     series.count(outcome).inc();
     series.seconds().observe(seconds);
   }
@@ -191,21 +211,6 @@ public final class Metrics {
   /** Body bytes that came from {@code upstream}. */
   public void upstreamReceived(String upstream, long bytes) {
     upstreamReceivedBytes.labelValues(upstream).inc((double) bytes);
-  }
-
-  /** What the upstream's rate limit left, as its last answer said. */
-  public void rateLimitRemaining(String upstream, long remaining) {
-    rateLimitRemaining.labelValues(upstream).set((double) remaining);
-  }
-
-  /**
-   * What the upstream's rate limit is, as its last answer said.
-   *
-   * @param limit how many requests it allows in a window
-   */
-  public void rateLimit(String upstream, Optional<Long> limit, Optional<Duration> window) {
-    limit.ifPresent(count -> rateLimit.labelValues(upstream).set((double) count));
-    window.ifPresent(time -> rateLimitWindow.labelValues(upstream).set((double) time.toSeconds()));
   }
 
   /** Whether the upstream answers. */
@@ -282,12 +287,6 @@ public final class Metrics {
     return value(upstreamUp, "upstream", upstream).orElse(1) != 0;
   }
 
-  /** What the upstream's rate limit last left; empty where it never said. */
-  public Optional<Long> rateLimitRemaining(String upstream) {
-    OptionalDouble remaining = value(rateLimitRemaining, "upstream", upstream);
-    return remaining.isEmpty() ? Optional.empty() : Optional.of((long) remaining.getAsDouble());
-  }
-
   /** Without making the series, as asking for it by its label would. */
   private static OptionalDouble value(Gauge gauge, String label, String value) {
     return gauge.collect().getDataPoints().stream()
@@ -330,7 +329,7 @@ public final class Metrics {
     observeStore(
         figures,
         "weir_store_full",
-        "1 while nothing can be stored and pulls pass through, otherwise 0.",
+        "1 from the first pull that found no room until there is room for it, otherwise 0.",
         store -> OptionalDouble.of(store.isFull() ? 1 : 0));
     observeStore(
         figures,
@@ -350,6 +349,55 @@ public final class Metrics {
       String help,
       Function<StoreFigures, OptionalDouble> figure) {
     families.observe(name, help, () -> figure.apply(figures.get()));
+  }
+
+  /**
+   * Shows what is known of rate limits when the metrics are read.
+   *
+   * @param limits of each upstream that has said something of one
+   */
+  public void observeRateLimits(Supplier<Map<String, RateLimitFigures>> limits) {
+    observeRateLimits(
+        "weir_upstream_ratelimit_remaining",
+        "What the upstream's rate limit last left, while its window lasts.",
+        limits,
+        RateLimitFigures::remaining);
+    observeRateLimits(
+        "weir_upstream_ratelimit_limit",
+        "How many requests the upstream's rate limit allows in its window.",
+        limits,
+        RateLimitFigures::limit);
+    observeRateLimits(
+        "weir_upstream_ratelimit_window_seconds",
+        "The window of the upstream's rate limit.",
+        limits,
+        limit -> limit.window().map(Duration::toSeconds));
+  }
+
+  private void observeRateLimits(
+      String name,
+      String help,
+      Supplier<Map<String, RateLimitFigures>> limits,
+      Function<RateLimitFigures, Optional<Long>> figure) {
+    families.observeByUpstream(
+        name,
+        help,
+        () -> {
+          Map<String, Long> figures = new HashMap<>();
+          limits
+              .get()
+              .forEach((upstream, limit) ->
+                  figure.apply(limit).ifPresent(value -> figures.put(upstream, value)));
+          return figures;
+        });
+  }
+
+  /** Shows whether pulls can be answered, as it is when the metrics are read. */
+  public void observeReadiness(BooleanSupplier isReady) {
+    families.observe(
+        "weir_ready",
+        "1 while pulls can be answered, as /readyz says, otherwise 0.",
+        () -> OptionalDouble.of(isReady.getAsBoolean() ? 1 : 0));
   }
 
   /** Shows when it was last looked what has to leave the store, once it was. */

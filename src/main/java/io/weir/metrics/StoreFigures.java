@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * @param limitBytes what it may take
  * @param capacityBytes the file system's size
  * @param availableBytes what the file system has left
- * @param isFull whether nothing can be stored at the moment
+ * @param isFull whether content found no room that would find none now, or writes fail
  * @param secondsUntilFull until the limit is reached as it has grown lately; infinite where it does
  *     not grow, empty while that is not known
  */

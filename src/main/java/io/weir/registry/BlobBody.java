@@ -70,10 +70,15 @@ final class BlobBody {
 
   /** Answers with what ended the fetch. */
   static void fail(Exchange exchange, GrowingBlob growing) {
-    RuntimeException failure =
-        growing.failure().orElseGet(() -> new IllegalStateException("a fetch ended for no reason"));
+    RuntimeException failure = failure(growing);
     growing.close();
     exchange.fail(failure);
+  }
+
+  private static RuntimeException failure(GrowingBlob growing) {
+    return growing
+        .failure()
+        .orElseGet(() -> new IllegalStateException("a fetch ended for no reason"));
   }
 
   private void pump() {
@@ -110,7 +115,7 @@ final class BlobBody {
         leave();
       }
       // A blob that is whole before its announced end is as bad as one that is lost.
-      case WHOLE, FAILED -> abort();
+      case WHOLE, FAILED -> abort(failure(blob));
     }
   }
 
@@ -129,7 +134,7 @@ final class BlobBody {
       LOG.atError()
           .addKeyValue("reference", exchange.reference())
           .log("a stored blob cannot be read: {}", e.toString());
-      abort();
+      abort(e);
       return;
     }
     position += count;
@@ -164,7 +169,8 @@ final class BlobBody {
     if (sent.isSuccess()) {
       pump();
     } else {
-      abort();
+      leave();
+      exchange.abandon();
     }
   }
 
@@ -176,9 +182,9 @@ final class BlobBody {
     return sent.isSuccess() ? count : 0;
   }
 
-  private void abort() {
+  private void abort(Exception failure) {
     leave();
-    exchange.abort();
+    exchange.abort(failure);
   }
 
   private void leave() {

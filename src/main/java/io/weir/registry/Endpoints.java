@@ -110,8 +110,7 @@ final class Endpoints {
           exchange.fail(ErrorAnswer.of(401, ErrorCode.UNAUTHORIZED, reason));
       case Entry.HeldUp(String reason, Duration wait) ->
           // Retry-After has whole seconds, and one that is cut short would be too early.
-          exchange.fail(
-              new ErrorAnswer(429, ErrorCode.TOOMANYREQUESTS, reason, wait.plusMillis(999)));
+          exchange.fail(ErrorAnswer.tooMany(reason, wait.plusMillis(999)));
       case Entry.Pending _ -> throw new IllegalStateException("it was awaited");
     }
   }

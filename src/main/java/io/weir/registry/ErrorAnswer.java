@@ -1,6 +1,7 @@
 package io.weir.registry;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.weir.metrics.ErrorReason;
 import io.weir.metrics.Kind;
 import io.weir.oci.ErrorCode;
 import io.weir.oci.OciException;
@@ -30,9 +31,11 @@ import tools.jackson.databind.node.ObjectNode;
  * @param status the HTTP status
  * @param code the code in the error document
  * @param message the message in it
+ * @param reason as what it is counted
  * @param retryAfter what Retry-After says, or null
  */
-record ErrorAnswer(int status, ErrorCode code, String message, @Nullable Duration retryAfter) {
+record ErrorAnswer(
+    int status, ErrorCode code, String message, ErrorReason reason, @Nullable Duration retryAfter) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -40,7 +43,13 @@ record ErrorAnswer(int status, ErrorCode code, String message, @Nullable Duratio
   private static final int REASON_LENGTH_MAX = 300;
 
   static ErrorAnswer of(int status, ErrorCode code, String message) {
-    return new ErrorAnswer(status, code, message, null);
+    return new ErrorAnswer(status, code, message, reason(code), null);
+  }
+
+  /** Asks a client for patience with ourselves. */
+  static ErrorAnswer tooMany(String message, Duration retryAfter) {
+    return new ErrorAnswer(
+        429, ErrorCode.TOOMANYREQUESTS, message, ErrorReason.THROTTLED, retryAfter);
   }
 
   /** The answer to a request about {@code kind} that ended in {@code failure}. */
@@ -59,16 +68,54 @@ record ErrorAnswer(int status, ErrorCode code, String message, @Nullable Duratio
   }
 
   private static ErrorAnswer toUpstream(UpstreamException e, Kind kind) {
-    String message = String.valueOf(e.getMessage());
     return switch (e.kind()) {
-      case NOT_FOUND -> of(404, unknown(kind), message);
-      case DENIED -> of(403, ErrorCode.DENIED, message);
-      case RATE_LIMITED ->
-          new ErrorAnswer(429, ErrorCode.TOOMANYREQUESTS, message, e.retryAfter().orElse(null));
-      case TOO_LARGE -> of(413, ErrorCode.SIZE_INVALID, message);
-      case UNAVAILABLE, INVALID ->
-          new ErrorAnswer(502, ErrorCode.UNAVAILABLE, message, e.retryAfter().orElse(null));
-      case TIMEOUT -> of(504, ErrorCode.UNAVAILABLE, message);
+      case NOT_FOUND -> ofUpstream(404, unknown(kind), e);
+      case DENIED -> ofUpstream(403, ErrorCode.DENIED, e);
+      case RATE_LIMITED -> ofUpstream(429, ErrorCode.TOOMANYREQUESTS, e);
+      case TOO_LARGE -> ofUpstream(413, ErrorCode.SIZE_INVALID, e);
+      case UNAVAILABLE, INVALID -> ofUpstream(502, ErrorCode.UNAVAILABLE, e);
+      case TIMEOUT -> ofUpstream(504, ErrorCode.UNAVAILABLE, e);
+    };
+  }
+
+  private static ErrorAnswer ofUpstream(int status, ErrorCode code, UpstreamException e) {
+    return new ErrorAnswer(
+        status, code, String.valueOf(e.getMessage()), reason(e), e.retryAfter().orElse(null));
+  }
+
+  /** As what a request is counted that ended in {@code failure}. */
+  static ErrorReason reason(Throwable failure) {
+    return switch (failure) {
+      case OciException e -> reason(e.code());
+      case UpstreamException e -> reason(e);
+      case ByteRange.UnsatisfiableException _ -> ErrorReason.BAD_REQUEST;
+      default -> ErrorReason.INTERNAL;
+    };
+  }
+
+  private static ErrorReason reason(UpstreamException e) {
+    return switch (e.kind()) {
+      case NOT_FOUND -> ErrorReason.NOT_FOUND;
+      case DENIED -> ErrorReason.DENIED;
+      case RATE_LIMITED -> ErrorReason.THROTTLED;
+      case UNAVAILABLE, TIMEOUT -> ErrorReason.UNREACHABLE;
+      case TOO_LARGE, INVALID -> ErrorReason.BAD_ANSWER;
+    };
+  }
+
+  private static ErrorReason reason(ErrorCode code) {
+    return switch (code) {
+      case BLOB_UNKNOWN, MANIFEST_UNKNOWN, NAME_UNKNOWN -> ErrorReason.NOT_FOUND;
+      case DENIED, UNAUTHORIZED -> ErrorReason.DENIED;
+      case TOOMANYREQUESTS -> ErrorReason.THROTTLED;
+      case UNAVAILABLE, UNKNOWN -> ErrorReason.INTERNAL;
+      case DIGEST_INVALID,
+          MANIFEST_INVALID,
+          NAME_INVALID,
+          PAGINATION_NUMBER_INVALID,
+          SIZE_INVALID,
+          UNSUPPORTED ->
+          ErrorReason.BAD_REQUEST;
     };
   }
 

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.weir.cache.CacheStatus;
 import io.weir.logging.AccessEntry;
+import io.weir.metrics.ErrorReason;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Outcome;
 import io.weir.oci.MediaType;
@@ -87,6 +88,7 @@ final class Exchange {
 
   private boolean isTransfer;
   private boolean isAborted;
+  private @Nullable ErrorReason error;
   private boolean hasEnded;
   private long endedNanos;
   private Span span = Span.NONE;
@@ -282,22 +284,23 @@ final class Exchange {
     fail(error, -1);
   }
 
-  private void fail(ErrorAnswer error, long sizeBytes) {
+  private void fail(ErrorAnswer answer, long sizeBytes) {
     if (status != 0) {
-      abort(); // another answer has begun to go out
+      abort(answer.reason()); // another answer has begun to go out
       return;
     }
     cacheStatus = null;
-    FullHttpResponse response = whole(error.statusLine(), MediaType.JSON, error.document());
-    if (error.retryAfter() != null) {
+    error = answer.reason();
+    FullHttpResponse response = whole(answer.statusLine(), MediaType.JSON, answer.document());
+    if (answer.retryAfter() != null) {
       response
           .headers()
-          .set(HttpHeaderNames.RETRY_AFTER, Math.max(1, error.retryAfter().toSeconds()));
+          .set(HttpHeaderNames.RETRY_AFTER, Math.max(1, answer.retryAfter().toSeconds()));
     }
-    if (error.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code()) {
+    if (answer.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code()) {
       response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
     }
-    if (error.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
+    if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
       response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE);
     }
     if (sizeBytes >= 0) {
@@ -309,16 +312,35 @@ final class Exchange {
   }
 
   /** Cuts the answer: what the client has is not whole, and it must see that. */
-  void abort() {
-    isAborted = true;
+  void abort(Throwable failure) {
+    abort(ErrorAnswer.reason(failure));
+  }
+
+  /** Cuts the answer, because the client does not take it any more. */
+  void abandon() {
+    abort(ErrorReason.ABORTED);
+  }
+
+  private void abort(ErrorReason reason) {
+    cut(reason);
     wire.cut(context);
     ended();
+  }
+
+  /** What went wrong first is why it ended so. */
+  private void cut(ErrorReason reason) {
+    isAborted = true;
+    if (error == null) {
+      error = reason;
+    }
   }
 
   /** The connection went away: before its time, unless the client has all that was announced. */
   void connectionLost() {
     if (!hasEnded) {
-      isAborted = !isTransfer || bodyBytes != announcedBytes;
+      if (!isTransfer || bodyBytes != announcedBytes) {
+        cut(ErrorReason.ABORTED);
+      }
       ended();
     }
   }
@@ -436,7 +458,12 @@ final class Exchange {
   }
 
   Outcome outcome() {
-    return cacheStatus == null || isAborted ? Outcome.ERROR : cacheStatus.outcome();
+    return cacheStatus == null || error != null ? Outcome.ERROR : cacheStatus.outcome();
+  }
+
+  /** Why the outcome is an error; null where it is none. */
+  @Nullable ErrorReason error() {
+    return error == null && cacheStatus == null ? ErrorReason.INTERNAL : error;
   }
 
   /** Whether the bytes sent were stored, or being stored for another, when the request came. */

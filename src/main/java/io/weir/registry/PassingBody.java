@@ -54,20 +54,23 @@ final class PassingBody {
   private void run() {
     Channel channel = context.channel();
     ChannelFutureListener stop = _ -> passage.stop();
-    boolean isWhole = false;
+    Runnable end = exchange::abandon;
     channel.closeFuture().addListener(stop);
     try (passage) {
-      isWhole = sendAll();
+      if (sendAll()) {
+        end = this::finish;
+      }
     } catch (RuntimeException e) {
       LOG.atInfo()
           .addKeyValue("reference", exchange.reference())
           .log("passage failed: {}", e.getMessage());
+      end = () -> exchange.abort(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     channel.closeFuture().removeListener(stop);
     if (channel.isActive()) { // otherwise the exchange has ended already, with the connection
-      context.executor().execute(isWhole ? this::finish : exchange::abort);
+      context.executor().execute(end);
     }
   }
 

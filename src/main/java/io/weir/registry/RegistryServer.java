@@ -24,6 +24,7 @@ import io.weir.config.Config;
 import io.weir.config.ConfigException;
 import io.weir.config.UpstreamConfig;
 import io.weir.logging.AccessLog;
+import io.weir.metrics.ErrorReason;
 import io.weir.metrics.Metrics;
 import io.weir.oci.Origin;
 import io.weir.tracing.Tracing;
@@ -327,7 +328,12 @@ public final class RegistryServer implements AutoCloseable {
           transfers.remove(exchange);
         }
         String upstream = origin.upstream();
-        metrics.request(upstream, exchange.kind(), exchange.outcome(), exchange.seconds());
+        ErrorReason error = exchange.error();
+        if (error == null) {
+          metrics.request(upstream, exchange.kind(), exchange.outcome(), exchange.seconds());
+        } else {
+          metrics.requestFailed(upstream, exchange.kind(), error, exchange.seconds());
+        }
         metrics.sent(upstream, exchange.isFromCache(), exchange.bodyBytes());
         if (exchange.firstByteSeconds() >= 0) {
           metrics.firstByte(upstream, exchange.kind(), exchange.firstByteSeconds());

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +36,7 @@ public final class DiskSpace implements Space, AutoCloseable {
   private final Claims claims;
   private final Retention retention;
   private final AtomicReference<Duration> fullUntil = new AtomicReference<>(Duration.ZERO);
-
-  /** What was refused and not granted since; 0 where nothing was. */
-  private final AtomicLong refusedBytes = new AtomicLong();
+  private final Shortage shortage = new Shortage();
 
   /** Room in {@code store}, and what keeps it. */
   public DiskSpace(
@@ -47,7 +44,7 @@ public final class DiskSpace implements Space, AutoCloseable {
     this.inventory = store.inventory();
     this.uptime = uptime;
     this.claims = new Claims(store, Policy.of(config));
-    this.retention = new Retention(store, config, claims, clock, uptime, metrics);
+    this.retention = new Retention(store, config, claims, shortage, clock, uptime, metrics);
   }
 
   /** Begins to look by itself, once a minute, whether something has to leave. */
@@ -69,6 +66,14 @@ public final class DiskSpace implements Space, AutoCloseable {
 
   /** How the store stands. */
   public DiskStatus status() {
+    shortage
+        .wanted()
+        .filter(wanted -> claims.fits(wanted.upstream(), wanted.bytes()))
+        .ifPresent(shortage::hasRoom);
+    return figures();
+  }
+
+  private DiskStatus figures() {
     Balance balance = claims.balance();
     long usedBytes = balance.usedBytes(inventory.usage());
     return new DiskStatus(
@@ -77,7 +82,7 @@ public final class DiskSpace implements Space, AutoCloseable {
         balance.footprint().capacityBytes(),
         balance.footprint().availableBytes(),
         balance.minFreeBytes(),
-        isFull(),
+        shortage.isThere(),
         secondsUntilFull(leftBytes(balance, usedBytes)));
   }
 
@@ -101,22 +106,21 @@ public final class DiskSpace implements Space, AutoCloseable {
 
   @Override
   public Claim claim(String upstream, long sizeBytes) {
+    Shortage.Wanted wanted = new Shortage.Wanted(upstream, sizeBytes);
     if (has(upstream, sizeBytes)) {
-      granted(sizeBytes);
+      shortage.granted(wanted);
       return new Room(upstream, sizeBytes);
     }
-    if (sizeBytes > claims.balance().mostBytes(upstream)) {
-      return new Claim.Refused(TOO_LARGE);
-    }
-    refused(sizeBytes);
-    return new Claim.Refused(DISK_FULL);
+    return new Claim.Refused(isRefused(wanted) ? DISK_FULL : TOO_LARGE);
   }
 
-  /** Said once, until as much is granted again. */
-  private void refused(long sizeBytes) {
-    if (refusedBytes.getAndAccumulate(sizeBytes, (before, now) -> before == 0 ? now : before)
-        == 0) {
-      DiskStatus status = status();
+  /** Whether it is for want of room; otherwise it could never fit. Said once, until it has some. */
+  private boolean isRefused(Shortage.Wanted wanted) {
+    if (wanted.bytes() > claims.balance().mostBytes(wanted.upstream())) {
+      return false;
+    }
+    if (shortage.refused(wanted)) {
+      DiskStatus status = figures();
       LOG.atWarn()
           .addKeyValue("usedBytes", status.usedBytes())
           .addKeyValue("limitBytes", status.limitBytes())
@@ -124,13 +128,7 @@ public final class DiskSpace implements Space, AutoCloseable {
           .addKeyValue("minFreeBytes", status.minFreeBytes())
           .log("the store has no room and nothing that may leave; pulls pass through unstored");
     }
-  }
-
-  private void granted(long sizeBytes) {
-    long refused = refusedBytes.get();
-    if (refused > 0 && sizeBytes >= refused && refusedBytes.compareAndSet(refused, 0)) {
-      LOG.info("the store has room again");
-    }
+    return true;
   }
 
   /** Takes room, making it where there is none and it is not known that there is none to make. */
@@ -167,7 +165,13 @@ public final class DiskSpace implements Space, AutoCloseable {
   @Override
   public void writeFailed(IOException failure) {
     beFull();
+    shortage.writesFail(true);
     retention.wake();
+  }
+
+  @Override
+  public void written() {
+    shortage.writesFail(false);
   }
 
   @Override
@@ -187,10 +191,13 @@ public final class DiskSpace implements Space, AutoCloseable {
 
     @Override
     public boolean extend(long sizeBytes) {
+      Shortage.Wanted whole = new Shortage.Wanted(upstream, bytes + sizeBytes);
       if (!has(upstream, sizeBytes)) {
+        boolean _ = isRefused(whole);
         return false;
       }
       bytes += sizeBytes;
+      shortage.granted(whole);
       return true;
     }
 

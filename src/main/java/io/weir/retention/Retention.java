@@ -47,6 +47,7 @@ public final class Retention implements AutoCloseable {
   private final Inventory inventory;
   private final Blobs blobs;
   private final Claims claims;
+  private final Shortage shortage;
   private final Pins pins;
   private final InstantSource clock;
   private final Uptime uptime;
@@ -64,18 +65,21 @@ public final class Retention implements AutoCloseable {
       Store store,
       Config config,
       Claims claims,
+      Shortage shortage,
       InstantSource clock,
       Uptime uptime,
       Metrics metrics) {
     this.inventory = store.inventory();
     this.blobs = store.blobs();
     this.claims = claims;
+    this.shortage = shortage;
     this.pins = new Pins(store.pins());
     this.clock = clock;
     this.uptime = uptime;
     this.metrics = metrics;
     this.policy = Policy.of(config);
     pins.configure(config.retention().pins());
+    declare(config);
     this.thread = Thread.ofVirtual().name("retention").unstarted(this::runPeriodically);
   }
 
@@ -86,7 +90,16 @@ public final class Retention implements AutoCloseable {
   void use(Config config) {
     policy = Policy.of(config);
     pins.configure(config.retention().pins());
+    declare(config);
     wake();
+  }
+
+  private void declare(Config config) {
+    for (String upstream : config.upstreams().keySet()) {
+      for (Reason reason : Reason.values()) {
+        metrics.declareEvictions(upstream, reason.label());
+      }
+    }
   }
 
   /** When it was last looked by itself what has to leave; empty before. */
@@ -158,6 +171,25 @@ public final class Retention implements AutoCloseable {
       }
       Report report = run(limits, false);
       LOG.debug("{} images left for {} bytes of {}", report.departures().size(), bytes, upstream);
+    } finally {
+      evicting.unlock();
+    }
+  }
+
+  /**
+   * Whether what found no room before would find some now, because enough may leave. Not asked
+   * where a claim can tell: it may be long until somebody wants as much again.
+   */
+  private void lookForRoom(Shortage.Wanted wanted) throws IOException {
+    evicting.lock();
+    try {
+      Balance balance = claims.balance();
+      boolean isTooLarge = wanted.bytes() > balance.mostBytes(wanted.upstream());
+      if (isTooLarge
+          || claims.fits(wanted.upstream(), wanted.bytes())
+          || suffices(new Limits(balance, inventory, wanted.upstream(), wanted.bytes()))) {
+        shortage.hasRoom(wanted);
+      }
     } finally {
       evicting.unlock();
     }
@@ -328,6 +360,10 @@ public final class Retention implements AutoCloseable {
     growth.observe(uptime.elapsed(), claims.balance().usedBytes(inventory.usage()));
     try {
       Report report = collect(false);
+      Optional<Shortage.Wanted> wanted = shortage.wanted();
+      if (wanted.isPresent()) {
+        lookForRoom(wanted.get());
+      }
       lastRun = clock.instant();
       if (!report.departures().isEmpty()) {
         LOG.info(

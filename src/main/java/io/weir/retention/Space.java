@@ -26,6 +26,9 @@ public interface Space {
    */
   void writeFailed(IOException failure);
 
+  /** Something was written and is kept, after a write had failed. Never blocks. */
+  void written();
+
   /** The answer to a claim. */
   sealed interface Claim {
 

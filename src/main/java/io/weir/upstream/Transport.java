@@ -314,12 +314,7 @@ final class Transport implements AutoCloseable {
     if (isOwn(exchange.target()) && exchange.status() < 500) {
       vitals.answered();
     }
-    RateLimit.parse(exchange.header("ratelimit-limit"), exchange.header("ratelimit-remaining"))
-        .ifPresent(limit -> {
-          vitals.limited(limit);
-          limit.remaining().ifPresent(left -> metrics.rateLimitRemaining(upstream, left));
-          metrics.rateLimit(upstream, limit.limit(), limit.window());
-        });
+    vitals.limited(exchange::header);
   }
 
   /**

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param lastAnswer when one of its URLs last answered anything but a server error; empty where
  *     none has since it is configured so
  * @param lastError what last went wrong, also where all is well again; empty where nothing has
- * @param rateLimit what it last said of its rate limit, if it has one
+ * @param rateLimit what it last said of its rate limit and still holds, if it has one
  */
 public record UpstreamHealth(
     Optional<Instant> lastAnswer, Optional<Failure> lastError, Optional<RateLimit> rateLimit) {

@@ -72,6 +72,14 @@ public final class Upstreams implements AutoCloseable {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /** What the rate limits of those are that have said so. */
+  public Map<String, RateLimit> rateLimits() {
+    Map<String, RateLimit> limits = new HashMap<>();
+    byName.forEach((name, upstream) ->
+        upstream.health().rateLimit().ifPresent(limit -> limits.put(name, limit)));
+    return limits;
+  }
+
   /** Closes every connection; what is under way fails. */
   @Override
   public void close() {

@@ -3,6 +3,7 @@ package io.weir.upstream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Remembers how an upstream was when it was last asked. Thread-safe; each fact by itself. */
@@ -31,15 +32,15 @@ final class Vitals {
     }
   }
 
-  /** It said something of its rate limit. */
-  void limited(RateLimit limit) {
-    rateLimit = limit;
+  /** It may have said something of its rate limit, in these headers of an answer. */
+  void limited(Function<String, @Nullable String> header) {
+    RateLimit.parse(header, clock.instant()).ifPresent(limit -> rateLimit = limit);
   }
 
   UpstreamHealth health() {
     return new UpstreamHealth(
         Optional.ofNullable(lastAnswer),
         Optional.ofNullable(lastError),
-        Optional.ofNullable(rateLimit));
+        Optional.ofNullable(rateLimit).flatMap(limit -> limit.knownAt(clock.instant())));
   }
 }

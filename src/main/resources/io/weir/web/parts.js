@@ -52,7 +52,7 @@ export function progressText(done, total) {
 export function rateLimit(upstream) {
   const { limit, remaining = upstream.rateLimitRemaining } = upstream.rateLimit ?? {};
   if (remaining === undefined) {
-    return html`<span class="muted">none said</span>`;
+    return html`<span class="muted">${limit === undefined ? "none said" : "not known now"}</span>`;
   }
   return limit === undefined
     ? html`${number(remaining)} left`

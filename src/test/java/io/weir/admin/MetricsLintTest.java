@@ -7,6 +7,7 @@ import io.weir.metrics.CertificateUse;
 import io.weir.metrics.Kind;
 import io.weir.metrics.Metrics;
 import io.weir.metrics.Outcome;
+import io.weir.metrics.RateLimitFigures;
 import io.weir.metrics.Where;
 import java.io.File;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -52,8 +54,12 @@ class MetricsLintTest {
     metrics.sent("quay.io", true, 10);
     metrics.upstreamRequest("quay.io", Kind.BLOB, "200", 0.1);
     metrics.upstreamReceived("quay.io", 10);
-    metrics.rateLimitRemaining("quay.io", 99);
-    metrics.rateLimit("quay.io", Optional.of(100L), Optional.of(Duration.ofHours(6)));
+    metrics.observeRateLimits(() ->
+        Map.of(
+            "quay.io",
+            new RateLimitFigures(
+                Optional.of(100L), Optional.of(99L), Optional.of(Duration.ofHours(6)))));
+    metrics.observeReadiness(() -> true);
     metrics.upstreamUp("quay.io", true);
     metrics.transferBegan("quay.io");
     metrics.integrityFailure("quay.io", Where.FETCH);

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScheduleTest {
 
@@ -106,6 +108,8 @@ class ScheduleTest {
     ScrubResult third = schedule.runPass().orElseThrow();
     assertThat(third.isComplete()).isTrue();
     assertThat(third.blobs()).isEqualTo(10);
+    // What was being read when it was cut is read once more.
+    assertThat(third.whole()).isEqualTo(new ScrubCounts((BLOBS + 2) * BLOB_BYTES, BLOBS, 0, 0, 0));
 
     assertThat(schedule.runPass()).isEmpty();
     clock.advance(INTERVAL.minusDays(1).minusSeconds(1));
@@ -124,6 +128,33 @@ class ScheduleTest {
     });
     schedule.runPass();
     assertThat(notes).hasSize(BLOBS).doesNotHaveDuplicates();
+  }
+
+  /** What was found before a restart is not looked at again, and was forgotten. */
+  @Test
+  void damageThatWasFoundBeforeARestartCounts() throws IOException {
+    Digest wrong = store.inventory().storedAfter(null, 1).getFirst().digest();
+    Digest gone = store.inventory().storedAfter(wrong, 1).getFirst().digest();
+    Files.write(root.resolve("blobs/sha256").resolve(wrong.hex()), new byte[BLOB_BYTES]);
+    Files.delete(root.resolve("blobs/sha256").resolve(gone.hex()));
+    assertThat(cutAfter(Duration.ofHours(2)).missing()).isEqualTo(1);
+    ScrubResult rest = schedule.runPass().orElseThrow();
+    assertThat(rest.damaged()).isEmpty();
+    assertThat(rest.whole().damaged()).isEqualTo(1);
+    assertThat(rest.whole().unmended()).isZero();
+    assertThat(rest.whole().missing()).isEqualTo(1);
+    clock.advance(INTERVAL);
+    assertThat(schedule.runPass().orElseThrow().whole().damaged()).as("the next one").isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " 1 2 3", " 1 2 3 4 many"})
+  void aPositionWithoutCountsIsGoneOnWith(String counts) {
+    Digest first = store.inventory().storedAfter(null, 1).getFirst().digest();
+    store.inventory().putNote("scrub", clock.instant().toEpochMilli() + " " + first + counts);
+    ScrubResult rest = schedule.runPass().orElseThrow();
+    assertThat(rest.blobs()).isEqualTo(BLOBS - 1);
+    assertThat(rest.whole().blobs()).isEqualTo(BLOBS - 1);
   }
 
   @Test

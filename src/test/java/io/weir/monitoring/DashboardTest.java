@@ -23,7 +23,8 @@ class DashboardTest {
   /** What a server has one of, however many upstreams there are. */
   private static final Pattern OF_A_SERVER =
       Pattern.compile(
-          "(jvm|process)_.*|weir_(scrub|retention|certificate|logins|build|log|spans)_.*"
+          "(jvm|process)_.*|weir_ready.*"
+              + "|weir_(scrub|retention|certificate|logins|build|log|spans)_.*"
               + "|weir_store_(?!bytes|blobs).*");
 
   private Dashboard dashboard;

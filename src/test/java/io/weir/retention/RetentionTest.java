@@ -21,6 +21,7 @@ import io.weir.store.Store;
 import io.weir.store.StoredImage;
 import io.weir.testing.FakeClock;
 import io.weir.testing.StorePulls;
+import io.weir.testing.real.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -370,6 +371,78 @@ class RetentionTest {
     assertThat(space.isFull()).isTrue();
     clock.advance(Duration.ofSeconds(1));
     assertThat(space.isFull()).isFalse();
+  }
+
+  /** For a claim of quay.io that finds no room because the images of docker.io are pinned. */
+  private void refuseForPinnedImages(long bytes) throws IOException {
+    pins = List.of(ImagePattern.parse("docker.io/**"));
+    pull(HUB, "one");
+    pull(HUB, "two");
+    holds(2);
+    assertThat(space.claim("quay.io", bytes)).isEqualTo(new Claim.Refused("disk full"));
+    assertThat(space.status().isFull()).isTrue();
+    clock.advance(Duration.ofSeconds(2));
+  }
+
+  /** It was so for a second only, and who looked every 15 seconds hardly ever saw it. */
+  @Test
+  void operatorsAreToldThatTheStoreIsFullUntilAsMuchFindsRoom() throws IOException {
+    refuseForPinnedImages(LAYER_BYTES);
+    assertThat(space.isFull()).as("it is tried again").isFalse();
+    assertThat(space.status().isFull()).isTrue();
+
+    assertThat(space.claim("quay.io", 10)).isInstanceOf(Claim.Granted.class);
+    assertThat(space.status().isFull()).as("that was less").isTrue();
+    assertThat(space.claim("quay.io", 4L << 30))
+        .isEqualTo(new Claim.Refused("larger than the store"));
+
+    pins = List.of();
+    configured();
+    assertThat(space.claim("quay.io", LAYER_BYTES)).isInstanceOf(Claim.Granted.class);
+    assertThat(space.status().isFull()).isFalse();
+  }
+
+  @Test
+  void aStoreThatHasRoomForItAgainIsNotFullThoughNobodyWantsAny() throws IOException {
+    refuseForPinnedImages(LAYER_BYTES);
+    holds(4);
+    assertThat(space.status().isFull()).isFalse();
+  }
+
+  @Test
+  void norIsOneThatCouldMakeRoomForItOrNeverCould() throws IOException {
+    refuseForPinnedImages(LAYER_BYTES);
+    space.start();
+    configured();
+    assertThat(Await.until(Duration.ofSeconds(10), () -> space.retention().lastRun().isPresent()))
+        .isTrue();
+    assertThat(space.status().isFull()).as("all is pinned").isTrue();
+
+    pins = List.of();
+    configured();
+    assertThat(Await.until(Duration.ofSeconds(10), () -> !space.status().isFull())).isTrue();
+    assertThat(tags()).as("only looked at").containsExactly("one", "two");
+  }
+
+  @Test
+  void whatTurnsOutToBeLongerAndFindsNoRoomMakesItFullToo() throws IOException {
+    pins = List.of(ImagePattern.parse("docker.io/**"));
+    pull(HUB, "one");
+    holds(1);
+    Claim.Granted room = (Claim.Granted) space.claim("quay.io", 10);
+    assertThat(space.status().isFull()).isFalse();
+    assertThat(room.extend(LAYER_BYTES)).isFalse();
+    assertThat(space.status().isFull()).isTrue();
+  }
+
+  @Test
+  void aStoreIsFullFromAWriteThatFailsToOneThatDoesNot() {
+    space.writeFailed(new IOException("No space left on device"));
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(space.claim("quay.io", 10)).isInstanceOf(Claim.Granted.class);
+    assertThat(space.status().isFull()).as("room is no proof").isTrue();
+    space.written();
+    assertThat(space.status().isFull()).isFalse();
   }
 
   @Test

@@ -57,6 +57,11 @@ public final class ScriptedSpace implements Space {
     isFull = true;
   }
 
+  @Override
+  public void written() {
+    // Nobody asks for it here.
+  }
+
   private final class Grant implements Claim.Granted {
 
     @Override

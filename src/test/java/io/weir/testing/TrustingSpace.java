@@ -34,6 +34,11 @@ public final class TrustingSpace implements Space {
     fullUntil = clock.elapsed().plus(MOMENT);
   }
 
+  @Override
+  public void written() {
+    // Nobody asks for it here.
+  }
+
   private record Everything() implements Claim.Granted {
 
     @Override

@@ -240,14 +240,6 @@ class FailoverTest {
     upstream.getManifest(REPOSITORY, TAG);
   }
 
-  @Test
-  void aRateLimitIsShown() {
-    first.on("GET", MANIFESTS).header("RateLimit-Remaining", "76;w=21600");
-    harness.open().getManifest(REPOSITORY, TAG);
-    assertThat(harness.metric("weir_upstream_ratelimit_remaining", "upstream", "scripted"))
-        .isEqualTo(76);
-  }
-
   /** It may be this manifest alone that the registry trips over. */
   @Test
   void oneInternalErrorDoesNotCloseTheGateForOthers() {

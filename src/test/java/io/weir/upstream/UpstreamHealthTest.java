@@ -100,7 +100,7 @@ class UpstreamHealthTest {
   }
 
   @Test
-  void aRateLimitIsRememberedAndMeasured() {
+  void aRateLimitIsRememberedUntilItsWindowHasPassed() {
     registry
         .on("GET", MANIFESTS)
         .header("ratelimit-limit", "100;w=21600")
@@ -109,13 +109,18 @@ class UpstreamHealthTest {
     upstream.getManifest(REPOSITORY, TAG);
     upstream.ping(); // which says nothing of it
 
+    Optional<Duration> window = Optional.of(Duration.ofHours(6));
+    Instant reset = harness.clock.instant().plus(window.get());
     assertThat(upstream.health().rateLimit())
-        .contains(
-            new RateLimit(Optional.of(100L), Optional.of(76L), Optional.of(Duration.ofHours(6))));
-    assertThat(harness.metric("weir_upstream_ratelimit_limit", "upstream", "scripted"))
-        .isEqualTo(100);
-    assertThat(harness.metric("weir_upstream_ratelimit_window_seconds", "upstream", "scripted"))
-        .isEqualTo(21600);
+        .contains(new RateLimit(Optional.of(100L), Optional.of(76L), window, Optional.of(reset)));
+    harness.clock.advance(window.get().minusSeconds(1));
+    assertThat(upstream.health().rateLimit().orElseThrow().remaining()).contains(76L);
+    harness.clock.advance(Duration.ofSeconds(1));
+    assertThat(upstream.health().rateLimit())
+        .contains(new RateLimit(Optional.of(100L), Optional.empty(), window, Optional.empty()));
+
+    upstream.getManifest(REPOSITORY, TAG);
+    assertThat(upstream.health().rateLimit().orElseThrow().remaining()).contains(76L);
   }
 
   // Asking now.

@@ -166,9 +166,9 @@ function integrity({ lastScrub, lastReconciliation, certificateExpires }) {
     <h2 id="integrity">Integrity</h2>
     <dl class="facts">
       <dt>Last scrub</dt>
-      <dd>${lastScrub === undefined ? none() : scrubbed(lastScrub)}</dd>
+      <dd>${lastScrub === undefined ? none("no whole one yet") : scrubbed(lastScrub)}</dd>
       <dt>Files and index</dt>
-      <dd>${lastReconciliation === undefined ? none() : reconciled(lastReconciliation)}</dd>
+      <dd>${lastReconciliation === undefined ? none("none since the start") : reconciled(lastReconciliation)}</dd>
       <dt>Certificate</dt>
       <dd>
         ${certificateExpires === undefined
@@ -180,8 +180,8 @@ function integrity({ lastScrub, lastReconciliation, certificateExpires }) {
   </section>`;
 }
 
-function none() {
-  return html`<span class="muted">none since the start</span>`;
+function none(text) {
+  return html`<span class="muted">${text}</span>`;
 }
 
 function scrubbed(scrub) {
@@ -193,7 +193,6 @@ function scrubbed(scrub) {
       : badge(scrub.unrepaired > 0 ? "bad" : "warn", `${number(scrub.damaged)} damaged`)}
     ${scrub.damaged > 0 ? html`${number(scrub.damaged - scrub.unrepaired)} of them mended` : nothing}
     ${scrub.missing > 0 ? html`${number(scrub.missing)} missing` : nothing}
-    ${scrub.complete ? nothing : badge("plain", "cancelled")}
   `;
 }
 
