@@ -67,9 +67,10 @@ final class ImageWarming {
     One one = new One();
     one.trying(() -> {
       ImageReference named = ImageReference.parse(reference);
-      UpstreamConfig upstream = upstream(named.upstream());
-      one.fetch(upstream.origin(named.repository()), named.reference());
+      one.find(upstream(named.upstream()).origin(named.repository()), named.reference());
     });
+    progress.manifestsRead();
+    one.fetchBlobs();
     return one.result(reference);
   }
 
@@ -105,6 +106,7 @@ final class ImageWarming {
     private final AtomicReference<@Nullable String> error = new AtomicReference<>();
     private final LongAdder count = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    private @Nullable Origin origin;
     private @Nullable Digest digest;
 
     Warmed result(String reference) {
@@ -116,14 +118,23 @@ final class ImageWarming {
           Optional.ofNullable(error.get()));
     }
 
-    void fetch(Origin origin, Reference reference) {
+    /** Fetches the manifests. */
+    void find(Origin origin, Reference reference) {
+      this.origin = origin;
       StoredManifest root = manifest(origin, reference);
       digest = root.digest();
       cache.pulled(origin, root.digest());
       descend(origin, root, 1);
+    }
+
+    void fetchBlobs() {
+      Origin from = origin;
+      if (from == null) {
+        return; // its name is none
+      }
       try (ExecutorService threads =
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("warm").factory())) {
-        blobs.values().forEach(blob -> threads.execute(() -> trying(() -> blob(origin, blob))));
+        blobs.values().forEach(blob -> threads.execute(() -> trying(() -> blob(from, blob))));
       }
     }
 

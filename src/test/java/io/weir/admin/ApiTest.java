@@ -417,6 +417,9 @@ class ApiTest {
     assertThat(dry.path("state").asString()).isEqualTo("done");
     assertThat(dry.at("/result/images/0/reference").asString()).isEqualTo("hub/team/app:v1");
     assertThat(dry.at("/result/images/0/reason").asString()).isEqualTo("ttl");
+    JsonNode inShort = api.get("/api/v1/jobs").body().at("/jobs/0/result");
+    assertThat(inShort.path("count").asInt()).isEqualTo(1);
+    assertThat(inShort.has("images")).isFalse();
     assertThat(api.get("/api/v1/images").body().path("images")).hasSize(3);
 
     String real = api.post("/api/v1/jobs", "{\"kind\":\"gc\"}").header("location");
