@@ -99,14 +99,13 @@ export class Clients {
           </select>
         </label>
         <label>
-          <span>Host <small>of this server, as nodes reach it</small></span>
+          <span>Host <small>${this.#hostHint()}</small></span>
           <input
             type="text"
             placeholder="as configured, or HOST:PORT"
             .value=${this.#host ?? ""}
             @input=${(event) => this.#set(() => (this.#host = event.target.value))}
           />
-          <small class="muted">${this.#hostHint()}</small>
         </label>
         <label>
           Upstream
@@ -133,8 +132,8 @@ export class Clients {
 
   #hostHint() {
     return this.#host !== undefined && this.#host === this.#proposed
-      ? "As the server's configuration has it: see that nodes reach it so."
-      : nothing;
+      ? "as configured: see that nodes reach it so"
+      : "of this server, as nodes reach it";
   }
 
   #caField() {
