@@ -173,6 +173,7 @@ public final class Weir implements AutoCloseable {
               new CacheTraffic(cache, registry),
               log,
               upstreams::find,
+              cache::forgetFailures,
               new Warmer(cache, inForce::get, tracing));
       AdminServer admin =
           opened(open, new AdminServer(vertx, config.admin(), registry::obstacle, rooms));

@@ -34,6 +34,9 @@ public final class AdminServer implements AutoCloseable {
   /** To evict some ten thousand images takes minutes, and nothing is sent meanwhile. */
   private static final int IDLE_SECONDS_MAX = 600;
 
+  /** A query may hold certificates. */
+  private static final int LINE_BYTES_MAX = 64 << 10;
+
   private final Vertx vertx;
   private final Address listen;
   private final MetricsPage metrics;
@@ -60,7 +63,10 @@ public final class AdminServer implements AutoCloseable {
     this.api = api;
     this.server =
         vertx
-            .createHttpServer(new HttpServerOptions().setIdleTimeout(IDLE_SECONDS_MAX))
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setIdleTimeout(IDLE_SECONDS_MAX)
+                    .setMaxInitialLineLength(LINE_BYTES_MAX))
             .requestHandler(this::answer)
             .invalidRequestHandler(AdminServer::refuseMalformed);
   }

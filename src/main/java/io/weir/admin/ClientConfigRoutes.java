@@ -1,10 +1,12 @@
 package io.weir.admin;
 
+import io.weir.clients.CaBundle;
 import io.weir.clients.ClientConfig;
 import io.weir.clients.ClientFile;
 import io.weir.clients.ContainerRuntime;
 import io.weir.clients.Mirror;
 import io.weir.clients.Wishes;
+import io.weir.config.Config;
 import io.weir.config.MachineName;
 import java.util.Arrays;
 import java.util.List;
@@ -21,8 +23,13 @@ final class ClientConfigRoutes {
   /** A runtime that can be told; see {@link ContainerRuntime}. */
   record Listed(String name, String summary) {}
 
-  /** All of them. */
-  record RuntimeList(List<Listed> runtimes) {}
+  /**
+   * All of them, and what to ask for first.
+   *
+   * @param host see {@link Mirror#hostOf}
+   * @param https whether the server speaks TLS, so that nodes may need to be told whom to trust
+   */
+  record RuntimeList(List<Listed> runtimes, Optional<String> host, boolean https) {}
 
   /**
    * A file as a node is to have it.
@@ -46,14 +53,17 @@ final class ClientConfigRoutes {
   List<Route> routes() {
     return List.of(
         Route.get(PATH, _ -> Reply.ok(list())),
-        Route.get(PATH + "/{runtime}", this::tell, "host", "onlyMirror", "upstream"));
+        Route.get(PATH + "/{runtime}", this::tell, "host", "ca", "onlyMirror", "upstream"));
   }
 
-  private static RuntimeList list() {
+  private RuntimeList list() {
+    Config config = rooms.config().get();
     return new RuntimeList(
         Arrays.stream(ContainerRuntime.values())
             .map(runtime -> new Listed(runtime.label(), runtime.summary()))
-            .toList());
+            .toList(),
+        Mirror.hostOf(config, MachineName.current()),
+        config.registry().tls().isPresent());
   }
 
   private Reply tell(Request request) {
@@ -62,7 +72,7 @@ final class ClientConfigRoutes {
         new Wishes(
             query.text("host").filter(host -> !host.isEmpty()),
             MachineName.current(),
-            Optional.empty(),
+            query.text("ca").filter(pem -> !pem.isBlank()).map(ClientConfigRoutes::ca),
             query.flag("onlyMirror"),
             query.text("upstream").stream()
                 .flatMap(names -> Stream.of(names.split(",", -1)))
@@ -76,6 +86,15 @@ final class ClientConfigRoutes {
     } catch (IllegalArgumentException e) {
       // What is an option of the command is a parameter here.
       throw new Refusal(400, String.valueOf(e.getMessage()).replaceFirst("^--", ""));
+    }
+  }
+
+  /** The text itself: a path would be one on this machine, and whoever asks knows another. */
+  private static CaBundle ca(String pem) {
+    try {
+      return CaBundle.parse(pem);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(400, "ca: " + e.getMessage());
     }
   }
 

@@ -24,7 +24,8 @@ record Evicted(
     long count,
     long freedBytes,
     long freedBlobs,
-    boolean complete) {
+    boolean complete)
+    implements Operation.Outcome {
 
   /** So that a job that is remembered stays small. */
   private static final int LISTED_MAX = 1000;
@@ -39,6 +40,14 @@ record Evicted(
       Instant lastPull,
       String reason,
       long freedBytes) {}
+
+  /** All of it but the images. */
+  record Summary(boolean dryRun, long count, long freedBytes, long freedBlobs, boolean complete) {}
+
+  @Override
+  public Summary summary() {
+    return new Summary(dryRun, count, freedBytes, freedBlobs, complete);
+  }
 
   static Evicted of(Report report, boolean dryRun, InstantSource clock) {
     Instant now = clock.instant();

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +37,14 @@ final class Job {
    * @param result what came of it; empty where it failed
    * @param error why it failed
    */
-  private record End(State state, Instant at, Optional<Object> result, Optional<String> error) {}
+  private record End(
+      State state, Instant at, Optional<Operation.Outcome> result, Optional<String> error) {}
 
-  /** A job at one moment, as the API shows it. */
+  /**
+   * A job at one moment, as the API shows it.
+   *
+   * @param result what came of it, whole or in short
+   */
   record View(
       String id,
       String kind,
@@ -80,7 +86,7 @@ final class Job {
 
   /** Does the work, on the calling thread. Called once. */
   void run(InstantSource clock) {
-    Optional<Object> result = Optional.empty();
+    Optional<Operation.Outcome> result = Optional.empty();
     Optional<String> error = Optional.empty();
     try {
       result = Optional.of(operation.run());
@@ -108,7 +114,17 @@ final class Job {
     boolean _ = ending.await(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** With all that came of it. */
   View view() {
+    return view(result -> result);
+  }
+
+  /** With what came of it in short, to stand among others. */
+  View summary() {
+    return view(Operation.Outcome::summary);
+  }
+
+  private View view(Function<Operation.Outcome, Object> shown) {
     Optional<End> ended = end;
     return new View(
         id,
@@ -117,7 +133,7 @@ final class Job {
         operation.progress(),
         started,
         ended.map(End::at),
-        ended.flatMap(End::result),
+        ended.flatMap(End::result).map(shown),
         ended.flatMap(End::error));
   }
 }

@@ -12,6 +12,7 @@ import io.weir.warm.Warmer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  * @param traffic what is on its way
  * @param log what the log said
  * @param upstreams the registry client of an upstream, by its name
+ * @param answersAgain is told the name of an upstream that was asked and is of use
  * @param warmer what fetches ahead of need
  */
 public record Rooms(
@@ -45,4 +47,5 @@ public record Rooms(
     Traffic traffic,
     RecentLog log,
     Function<String, Optional<Upstream>> upstreams,
+    Consumer<String> answersAgain,
     Warmer warmer) {}

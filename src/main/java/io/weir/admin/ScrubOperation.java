@@ -34,7 +34,17 @@ final class ScrubOperation implements Operation {
       long count,
       long unrepaired,
       long missing,
-      boolean complete) {
+      boolean complete)
+      implements Outcome {
+
+    /** All of it but what was damaged. */
+    record Summary(
+        long bytes, long blobs, long count, long unrepaired, long missing, boolean complete) {}
+
+    @Override
+    public Summary summary() {
+      return new Summary(bytes, blobs, count, unrepaired, missing, complete);
+    }
 
     static Scrubbed of(ScrubResult result) {
       return new Scrubbed(
@@ -84,7 +94,7 @@ final class ScrubOperation implements Operation {
 
   @Override
   public Progress progress() {
-    return new Progress(progress.bytes(), progress.total().bytes(), "bytes");
+    return new Progress(progress.bytes(), progress.total().bytes(), "bytes", false);
   }
 
   @Override

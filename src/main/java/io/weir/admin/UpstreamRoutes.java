@@ -151,6 +151,9 @@ final class UpstreamRoutes {
                     404, "no such upstream is configured; GET %s lists all".formatted(PATH)));
     long begun = System.nanoTime();
     Optional<String> problem = asked.check();
+    if (problem.isEmpty()) {
+      rooms.answersAgain().accept(name);
+    }
     double seconds = Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0;
     return Reply.ok(new Check(name, problem.isEmpty(), seconds, problem));
   }

@@ -19,9 +19,19 @@ final class WarmOperation implements Operation {
    * What came of it.
    *
    * @param images in the order in which they were asked for
+   * @param count how many they are
    * @param failed how many of them have an error
    */
-  record Result(List<Image> images, long failed) {}
+  record Result(List<Image> images, long count, long failed) implements Outcome {
+
+    /** All of it but the images. */
+    record Summary(long count, long failed) {}
+
+    @Override
+    public Summary summary() {
+      return new Summary(count, failed);
+    }
+  }
 
   /** One of them; see {@link Warmed}. */
   record Image(
@@ -46,12 +56,14 @@ final class WarmOperation implements Operation {
   @Override
   public Result run() {
     List<Image> done = warmer.run(images, platforms, progress).stream().map(Image::of).toList();
-    return new Result(done, done.stream().filter(image -> image.error().isPresent()).count());
+    return new Result(
+        done, done.size(), done.stream().filter(image -> image.error().isPresent()).count());
   }
 
   @Override
   public Progress progress() {
-    return new Progress(progress.bytes(), progress.totalBytes(), "bytes");
+    boolean isGrowing = !progress.isTotalKnown(); // before the total is read
+    return new Progress(progress.bytes(), progress.totalBytes(), "bytes", isGrowing);
   }
 
   @Override

@@ -30,6 +30,7 @@ public final class Cache implements AutoCloseable {
   private final Upstreams upstreams;
   private final Index index;
   private final InstantSource clock;
+  private final FailureMemory failures;
   private final Links links;
   private final Manifests manifests;
   private final BlobFetches blobs;
@@ -53,7 +54,7 @@ public final class Cache implements AutoCloseable {
     this.clock = clock;
     this.links = new Links(store.index());
     Flights flights = new Flights();
-    FailureMemory failures = new FailureMemory(clock);
+    this.failures = new FailureMemory(clock);
     Quarantine quarantine = new Quarantine(store, metrics);
     SoundBlobs sound = new SoundBlobs(store.blobs(), links, quarantine);
     Disk disk = new Disk(space);
@@ -161,6 +162,11 @@ public final class Cache implements AutoCloseable {
    */
   public void willPull(Origin origin, StoredManifest manifest, Span cause) {
     prefetch.expect(origin, manifest, cause);
+  }
+
+  /** An upstream answers: what it could not give a moment ago may be asked again. Never blocks. */
+  public void forgetFailures(String upstream) {
+    failures.forget(upstream);
   }
 
   /** An image has left the store. Never blocks. */

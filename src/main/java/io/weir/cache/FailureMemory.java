@@ -33,6 +33,11 @@ final class FailureMemory {
             .build();
   }
 
+  /** What an upstream could not give is asked again. */
+  void forget(String upstream) {
+    failures.asMap().keySet().removeIf(question -> question.origin().upstream().equals(upstream));
+  }
+
   /**
    * Makes {@code call}, unless it failed a moment ago.
    *

@@ -86,23 +86,27 @@ record JobFollower(AdminClient client, Terminal terminal) {
       return;
     }
     long done = Math.min(total, progress.path("done").asLong());
+    if (progress.path("growing").asBoolean()) {
+      // A bar would jump back with each image that is looked at.
+      showLine("%s of %s found so far".formatted(Human.size(done), Human.size(total)));
+      return;
+    }
     String line =
         "%3d%% %s of %s"
             .formatted((int) (100.0 * done / total), Human.size(done), Human.size(total));
+    int filled = (int) (BAR_WIDTH * ((double) done / total));
+    showLine(
+        terminal.isInteractive()
+            ? "[" + "#".repeat(filled) + " ".repeat(BAR_WIDTH - filled) + "] " + line
+            : line.strip());
+  }
+
+  private void showLine(String line) {
     if (terminal.isInteractive()) {
-      int filled = (int) (BAR_WIDTH * ((double) done / total));
-      terminal
-          .err()
-          .print(
-              TO_LINE_START
-                  + "["
-                  + "#".repeat(filled)
-                  + " ".repeat(BAR_WIDTH - filled)
-                  + "] "
-                  + line);
+      terminal.err().print(TO_LINE_START + line);
       terminal.err().flush();
     } else {
-      terminal.err().println("weir: " + line.strip());
+      terminal.err().println("weir: " + line);
     }
   }
 }

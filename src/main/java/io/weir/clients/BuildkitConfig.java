@@ -23,8 +23,7 @@ final class BuildkitConfig implements Generator {
     List<String> notes = new ArrayList<>(mirror.notesOnParts("BuildKit"));
     if (mirror.onlyMirror()) {
       notes.add(
-          "BuildKit always goes on to the registry itself: --only-mirror has no effect on it, a"
-              + " firewall has.");
+          "BuildKit always goes on to the registry itself: nothing but a firewall keeps it from that.");
     }
     return new ClientConfig(files, mirror.notesAnd(notes));
   }

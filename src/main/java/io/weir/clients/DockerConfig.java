@@ -88,8 +88,8 @@ final class DockerConfig implements Generator {
     }
     if (mirror.onlyMirror()) {
       notes.add(
-          "registry-mirrors cannot close the way to Docker Hub: --only-mirror holds only where"
-              + " hosts.toml is read.");
+          "registry-mirrors cannot close the way to Docker Hub: it is closed only where hosts.toml is"
+              + " read.");
     }
     return notes;
   }

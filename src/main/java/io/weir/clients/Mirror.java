@@ -40,6 +40,14 @@ public record Mirror(
     return new MirrorAssembler(config, wishes).assemble();
   }
 
+  /**
+   * By which host nodes reach the server, as far as the configuration says; empty where it listens
+   * to its own machine only.
+   */
+  public static Optional<String> hostOf(Config config, String machineName) {
+    return MirrorAssembler.hostOf(config.registry().listen(), machineName);
+  }
+
   String scheme() {
     return https ? "https" : "http";
   }

@@ -198,6 +198,12 @@ final class MirrorAssembler {
     return reached;
   }
 
+  /** See {@link Mirror#hostOf}. */
+  static Optional<String> hostOf(Address listener, String machineName) {
+    return Optional.of(listener.isWildcard() ? machineName : listener.host())
+        .filter(host -> !new Address(host, listener.port()).isLoopback());
+  }
+
   private String host(Address listener) {
     return wished
         .map(asked -> asked.address().host())
@@ -212,11 +218,11 @@ final class MirrorAssembler {
   private void noteTrust(boolean https) {
     if (https && wishes.ca().isEmpty()) {
       notes.add(
-          "The server speaks TLS and --ca was not given: right if nodes trust already whoever"
-              + " signed registry.tls.cert.");
+          "The server speaks TLS and no CA was given: right if nodes trust already whoever signed"
+              + " registry.tls.cert.");
     }
     if (!https && wishes.ca().isPresent()) {
-      notes.add("--ca is not used: registry.tls is not configured, so the server speaks HTTP.");
+      notes.add("The CA is not used: registry.tls is not configured, so the server speaks HTTP.");
     }
   }
 
@@ -225,10 +231,11 @@ final class MirrorAssembler {
         routes.stream().map(Route::authority).map(Address::parse).anyMatch(Address::isLoopback);
     if (onLoopback) {
       notes.add(
-          "The address is this machine's loopback, which no other node can reach: see --host.");
+          "The address is this machine's loopback, which no other node can reach: give a host that"
+              + " nodes know.");
     } else if (wishes.host().isEmpty()) {
       notes.add(
-          "Nodes are told to find the server at %s: if they know it by another name, give --host."
+          "Nodes are told to find the server at %s: if they know it by another name, give that as the host."
               .formatted(routes.getFirst().authority()));
     }
   }

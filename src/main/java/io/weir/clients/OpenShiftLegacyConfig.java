@@ -29,8 +29,8 @@ final class OpenShiftLegacyConfig implements Generator {
             + " serves tags too, and replaces what the policy says. One of the two is enough.");
     if (mirror.onlyMirror()) {
       notes.add(
-          "An ImageContentSourcePolicy always lets nodes go on to the registries: --only-mirror holds"
-              + " with the machine configurations.");
+          "An ImageContentSourcePolicy always lets nodes go on to the registries: only the machine"
+              + " configurations close that way.");
     }
     if (mirror.needsClientCertificate()) {
       notes.add(

@@ -34,8 +34,7 @@ final class TalosctlFlags implements Generator {
     }
     if (mirror.onlyMirror()) {
       notes.add(
-          "The flags leave the way to the registries open; with --only-mirror use weir client-config"
-              + " talos.");
+          "The flags leave the way to the registries open; what the runtime talos is told closes it.");
     }
     return new ClientConfig(files, mirror.notesAnd(notes));
   }

@@ -47,6 +47,11 @@ public record Manifest(
     return MediaType.isIndex(mediaType);
   }
 
+  /** The config of a container image, which says what that runs on. */
+  public Optional<Descriptor> imageConfig() {
+    return config.filter(some -> MediaType.isImageConfig(some.mediaType()));
+  }
+
   /**
    * Reads a manifest.
    *

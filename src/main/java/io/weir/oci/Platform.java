@@ -1,8 +1,11 @@
 package io.weir.oci;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What an image runs on, as {@code os/architecture} or {@code os/architecture/variant}, such as
@@ -27,7 +30,20 @@ public final class Platform {
           + "/wasip1/windows/386/amd64/arm/arm64/loong64/mips/mips64/mips64le/mipsle/ppc64/ppc64le"
           + "/riscv64/s390x/wasm/v5/v6/v7/v8/";
 
+  private static final JsonMapper JSON = JsonMapper.shared();
+
   private Platform() {}
+
+  /** What an image's config says that the image runs on; empty where it says nothing. */
+  public static Optional<String> ofConfig(byte[] config) {
+    try {
+      return Optional.of(JSON.readTree(config))
+          .filter(object -> object.has("os"))
+          .map(Platform::nameOf);
+    } catch (JacksonException _) {
+      return Optional.empty(); // whoever pulls it is told more
+    }
+  }
 
   /**
    * Reads the members {@code os}, {@code architecture} and {@code variant}, which an index entry's

@@ -16,13 +16,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -37,15 +33,20 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 final class Database implements AutoCloseable {
 
   /**
-   * Raised when the tables change in a way that older files do not follow; such a file is set aside
-   * and made anew.
+   * Raised when the tables change. A file of the version before is brought to this one; an older
+   * one is set aside and made anew.
    */
-  static final int SCHEMA_VERSION = 2;
+  static final int SCHEMA_VERSION = 3;
 
   private static final String SCHEMA = "schema.sql";
 
+  /** Makes version 3 of version 2. */
+  private static final String MIGRATION = "schema-3.sql";
+
   /** Names of rows in {@code meta}. */
   private static final String RESTORATION = "restoration";
+
+  private static final String UNREAD_CONFIGS = "unread-configs";
 
   private static final String PROBE = "probe";
 
@@ -71,7 +72,6 @@ final class Database implements AutoCloseable {
 
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
-  private final Set<String> functions = new HashSet<>();
 
   private Database(Connection connection) {
     this.connection = connection;
@@ -148,8 +148,9 @@ final class Database implements AutoCloseable {
     }
     Database database = open(file, UNCHANGING, true);
     try {
-      if (database.queryInt("PRAGMA user_version") != SCHEMA_VERSION) {
-        throw new SQLException("the index has another schema version than " + SCHEMA_VERSION);
+      int version = database.queryInt("PRAGMA user_version");
+      if (version != SCHEMA_VERSION && version != SCHEMA_VERSION - 1) {
+        throw unusable(version);
       }
       return database;
     } catch (SQLException e) {
@@ -173,22 +174,31 @@ final class Database implements AutoCloseable {
     if (version == SCHEMA_VERSION) {
       return;
     }
-    if (version != 0 || queryInt("SELECT count(*) FROM sqlite_schema") != 0) {
-      throw new SQLException(
-          "the index has schema version %d, not %d".formatted(version, SCHEMA_VERSION));
+    if (version == SCHEMA_VERSION - 1) {
+      run(MIGRATION);
+    } else if (version == 0 && queryInt("SELECT count(*) FROM sqlite_schema") == 0) {
+      run(SCHEMA);
+      update("INSERT INTO meta (name, value) VALUES (?, '')", RESTORATION);
+    } else {
+      throw unusable(version);
     }
-    try (Statement statement = connection.createStatement()) {
-      int _ = statement.executeUpdate(schema()); // all of its statements
-      statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
-    }
-    update("INSERT INTO meta (name, value) VALUES (?, '')", RESTORATION);
+    execute("PRAGMA user_version = " + SCHEMA_VERSION);
     connection.commit();
   }
 
-  private static String schema() {
-    try (InputStream text = Database.class.getResourceAsStream(SCHEMA)) {
-      return new String(
-          Objects.requireNonNull(text, SCHEMA).readAllBytes(), StandardCharsets.UTF_8);
+  private static SQLException unusable(int version) {
+    return new SQLException(
+        "the index has schema version %d, not %d".formatted(version, SCHEMA_VERSION));
+  }
+
+  /** Runs all statements of a file beside this class. */
+  private void run(String name) throws SQLException {
+    try (InputStream text = Database.class.getResourceAsStream(name);
+        Statement statement = connection.createStatement()) {
+      int _ =
+          statement.executeUpdate(
+              new String(
+                  Objects.requireNonNull(text, name).readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -196,14 +206,28 @@ final class Database implements AutoCloseable {
 
   /** Whether the tables were made anew, and {@link #restored} was not called since. */
   boolean isRestoring() throws SQLException {
-    try (ResultSet row = query("SELECT 1 FROM meta WHERE name = ?", RESTORATION)) {
-      return row.next();
-    }
+    return hasNote(RESTORATION);
   }
 
   /** What could be found again after the tables were made anew is in them. */
   void restored() throws SQLException {
     update("DELETE FROM meta WHERE name = ?", RESTORATION);
+  }
+
+  /** Whether an earlier version wrote the tables, and {@link #configsRead} was not called since. */
+  boolean hasUnreadConfigs() throws SQLException {
+    return hasNote(UNREAD_CONFIGS);
+  }
+
+  /** What the configs of images say is in the tables. */
+  void configsRead() throws SQLException {
+    update("DELETE FROM meta WHERE name = ?", UNREAD_CONFIGS);
+  }
+
+  private boolean hasNote(String name) throws SQLException {
+    try (ResultSet row = query("SELECT 1 FROM meta WHERE name = ?", name)) {
+      return row.next();
+    }
   }
 
   /** Writes something, to find out whether that works. */
@@ -234,24 +258,6 @@ final class Database implements AutoCloseable {
   void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       boolean _ = statement.execute(sql);
-    }
-  }
-
-  /**
-   * Makes a function known that statements may call with a text, which is not null. Each name once;
-   * the first function stays.
-   */
-  void define(String name, UnaryOperator<String> function) throws SQLException {
-    if (functions.add(name)) {
-      Function.create(
-          connection,
-          name,
-          new Function() {
-            @Override
-            protected void xFunc() throws SQLException {
-              result(function.apply(value_text(0)));
-            }
-          });
     }
   }
 

@@ -87,12 +87,10 @@ final class ImageContents {
   private static final long NO_ROW = 0;
 
   private final Blobs blobs;
-  private final Platforms platforms;
   private final ImageListing listing;
 
-  ImageContents(Blobs blobs, Platforms platforms, ImageListing listing) {
+  ImageContents(Blobs blobs, ImageListing listing) {
     this.blobs = blobs;
-    this.platforms = platforms;
     this.listing = listing;
   }
 
@@ -164,7 +162,7 @@ final class ImageContents {
       }
       String mediaType = image.mediaType().orElse("");
       Kind kind = image.mediaType().isEmpty() ? Kind.LAYER : kindOfManifest(mediaType);
-      String platform = kind == Kind.MANIFEST ? platforms.of(image.digest()) : "";
+      String platform = kind == Kind.MANIFEST ? String.join("", image.platforms()) : "";
       add(image.digest(), kind, mediaType, platform, 0);
       return new ArrayList<>(pieces.values());
     }

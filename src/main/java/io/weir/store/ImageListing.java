@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The list of images, a part at a time.
  *
  * <p>SQLite decides about words, and counts what it has decided: to bring a row into Java takes
- * longer than to decide about it. Of the platforms of images that stand for themselves it knows
- * nothing; it asks {@link Platforms} by a function, and only about words that a platform may have.
- * Thread-safe.
+ * longer than to decide about it. It looks once at each image, by the keys of the tables. No file
+ * is read. Thread-safe.
  */
 final class ImageListing {
 
@@ -48,15 +47,13 @@ final class ImageListing {
 
   private static final int ARGUMENTS = 5;
 
-  private static final String PLATFORM_OF = "platform_of";
-
   private static final String ORDER = "ORDER BY upstream, repository.name, content_id";
 
   private static final String PLATFORMS =
       """
       SELECT DISTINCT platform FROM child JOIN content ON content.id = child_id
       WHERE repository_id = ? AND parent_id = ?
-        AND platform IS NOT NULL AND platform <> 'unknown/unknown' AND stored_at IS NOT NULL
+        AND platform > '' AND platform <> 'unknown/unknown' AND stored_at IS NOT NULL
       ORDER BY platform\
       """;
 
@@ -87,11 +84,9 @@ final class ImageListing {
           """;
 
   private final SteadyClock clock;
-  private final Platforms platforms;
 
-  ImageListing(SteadyClock clock, Platforms platforms) {
+  ImageListing(SteadyClock clock) {
     this.clock = clock;
-    this.platforms = platforms;
   }
 
   /**
@@ -148,7 +143,6 @@ final class ImageListing {
    * @param max how many images at most
    */
   ImagePage page(Database db, ImageFilter filter, Place from, int max) throws SQLException {
-    db.define(PLATFORM_OF, digest -> platforms.of(Digest.parse(digest)));
     List<Candidate> found = matching(db, filter, from, max + 1);
     long total = total(db, filter, from, found, max);
     List<StoredImage> images = new ArrayList<>();
@@ -189,7 +183,7 @@ final class ImageListing {
   private List<Candidate> matching(Database db, ImageFilter filter, Place from, int max)
       throws SQLException {
     List<Candidate> found = new ArrayList<>();
-    try (ResultSet row = db.query(COLUMNS + from(filter) + ORDER, arguments(filter, from))) {
+    try (ResultSet row = db.query(list(filter), arguments(filter, from))) {
       while (found.size() < max && row.next()) {
         if (isWanted(filter, row)) {
           found.add(candidate(row));
@@ -210,6 +204,11 @@ final class ImageListing {
         && pattern.matches(origin, Digest.parse(row.getString(3)), tags(row));
   }
 
+  /** The statement that lists what is wanted, but for the pattern. */
+  static String list(ImageFilter filter) {
+    return COLUMNS + from(filter) + ORDER;
+  }
+
   private static String from(ImageFilter filter) {
     StringBuilder sql = new StringBuilder(FROM);
     for (int i = 0; i < filter.words().size(); i++) {
@@ -224,18 +223,12 @@ final class ImageListing {
               OR (?%2$d AND EXISTS (
                 SELECT 1 FROM child JOIN content AS part ON part.id = child_id
                 WHERE child.repository_id = link.repository_id AND parent_id = link.content_id
-                  AND platform <> 'unknown/unknown' AND part.stored_at IS NOT NULL
-                  AND instr(lower(platform), ?%1$d)))
-              OR (?%2$d AND media_type IN ('%3$s', '%4$s')
-                AND instr(lower(%5$s(digest)), ?%1$d)))
+                  AND platform > '' AND platform <> 'unknown/unknown'
+                  AND part.stored_at IS NOT NULL
+                  AND instr(lower(platform), ?%1$d))))
 
           """
-              .formatted(
-                  argument,
-                  argument + 1,
-                  MediaType.OCI_MANIFEST,
-                  MediaType.DOCKER_MANIFEST,
-                  PLATFORM_OF));
+              .formatted(argument, argument + 1));
     }
     return sql.toString();
   }
@@ -289,7 +282,7 @@ final class ImageListing {
       mediaType = row.getString(1);
       storedAt = Instant.ofEpochMilli(row.getLong(2));
     }
-    List<String> runsOn = runsOn(db, image, mediaType);
+    List<String> runsOn = runsOn(db, image);
     try (ResultSet row =
         db.query(
             SIZES,
@@ -312,12 +305,7 @@ final class ImageListing {
     }
   }
 
-  private List<String> runsOn(Database db, Candidate image, @Nullable String mediaType)
-      throws SQLException {
-    if (mediaType != null && MediaType.isManifest(mediaType) && !MediaType.isIndex(mediaType)) {
-      String platform = platforms.of(image.digest());
-      return platform.isEmpty() ? List.of() : List.of(platform);
-    }
+  private static List<String> runsOn(Database db, Candidate image) throws SQLException {
     List<String> names = new ArrayList<>();
     try (ResultSet row = db.query(PLATFORMS, image.repositoryId(), image.contentId())) {
       while (row.next()) {

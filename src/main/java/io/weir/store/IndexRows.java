@@ -4,6 +4,7 @@ import io.weir.oci.Descriptor;
 import io.weir.oci.Digest;
 import io.weir.oci.Manifest;
 import io.weir.oci.Origin;
+import io.weir.oci.Platform;
 import io.weir.oci.Repository;
 import io.weir.oci.Tag;
 import java.io.IOException;
@@ -14,16 +15,22 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What each change does to the tables of {@code schema.sql}. Used on the index thread only.
  *
- * <p>Two rules are kept here. A link is a root while it has a tag or no parent in its repository.
+ * <p>Three rules are kept here. A link is a root while it has a tag or no parent in its repository.
  * Content stays while it has a link or a parent anywhere; with the last of them go its row and its
- * file.
+ * file. What an image runs on, which only its config says, is known as soon as manifest and config
+ * are stored, whichever comes first.
  */
 final class IndexRows {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IndexRows.class);
 
   private static final String REPOSITORY_ID =
       """
@@ -37,6 +44,9 @@ final class IndexRows {
       "DELETE FROM link WHERE repository_id = ? AND content_id = ?";
   private static final String REMOVE_CHILDREN =
       "DELETE FROM child WHERE repository_id = ? AND parent_id = ?";
+
+  /** No config of an image is nearly as large. */
+  private static final int CONFIG_BYTES_MAX = 1 << 20;
 
   private final Blobs blobs;
   private final SteadyClock clock;
@@ -176,6 +186,43 @@ final class IndexRows {
     }
     link(db, repository, id);
     settle(db, repository, id);
+    Optional<Descriptor> config = manifest.imageConfig();
+    if (config.isPresent()) {
+      putConfig(db, id, config.get().digest());
+    }
+  }
+
+  /**
+   * What the image with that manifest runs on stands in {@code config}, wherever both are known.
+   */
+  void putConfig(Database db, long manifest, Digest config) throws SQLException {
+    long id = content(db, config);
+    db.update(
+        """
+        UPDATE child SET platform = ''
+        WHERE parent_id = ? AND child_id = ? AND platform IS NULL\
+        """,
+        manifest,
+        id);
+    readConfig(db, id, config);
+  }
+
+  /** Where it is a config that waits for that, and can be read now. */
+  private void readConfig(Database db, long id, Digest digest) throws SQLException {
+    if (!db.is("SELECT EXISTS (SELECT 1 FROM child WHERE child_id = ? AND platform = '')", id)) {
+      return;
+    }
+    try {
+      Optional<byte[]> config = blobs.read(digest, CONFIG_BYTES_MAX);
+      if (config.isPresent()) {
+        db.update(
+            "UPDATE child SET platform = ? WHERE child_id = ? AND platform = ''",
+            Platform.ofConfig(config.get()).orElse(null),
+            id);
+      }
+    } catch (IOException e) {
+      LOG.debug("what an image runs on is not known", e);
+    }
   }
 
   void putBlob(Database db, Origin origin, Digest digest, long sizeBytes, Instant storedAt)
@@ -194,6 +241,7 @@ final class IndexRows {
           sizeBytes,
           storedAt.toEpochMilli(),
           id);
+      readConfig(db, id, digest);
     }
   }
 

@@ -35,6 +35,7 @@ final class SqliteIndex implements Index {
   private final ImageIndexFile imageIndex;
   private final SqliteInventory inventory;
   private final IndexRows rows;
+  private final ConfigReading configs;
   private final Usages usages = new Usages();
   private final Consumer<SqliteIndex> emptied;
   private final Runnable recovered;
@@ -65,8 +66,8 @@ final class SqliteIndex implements Index {
     this.rows = new IndexRows(blobs, clock);
     this.file = new IndexFile(folder);
     this.writer = new IndexWriter(file, imageIndex, new Hooks());
-    Platforms platforms = new Platforms(blobs);
-    ImageListing listing = new ImageListing(clock, platforms);
+    this.configs = new ConfigReading(blobs, file, writer, rows);
+    ImageListing listing = new ImageListing(clock);
     this.inventory =
         new SqliteInventory(
             file,
@@ -75,7 +76,7 @@ final class SqliteIndex implements Index {
             usages,
             imageIndex,
             listing,
-            new ImageContents(blobs, platforms, listing),
+            new ImageContents(blobs, listing),
             this::writePulls);
     writer.start();
   }
@@ -303,6 +304,7 @@ final class SqliteIndex implements Index {
 
   @Override
   public void close() {
+    configs.stop();
     writer.offer(db -> rows.note(db, CLOCK, clock.mark().toString()));
     writer.close();
   }
@@ -315,6 +317,9 @@ final class SqliteIndex implements Index {
       SteadyClock.Mark mark = SteadyClock.Mark.parse(IndexRows.note(database, CLOCK));
       if (mark != null) {
         clock.resume(mark);
+      }
+      if (database.hasUnreadConfigs()) {
+        configs.begin();
       }
     }
 

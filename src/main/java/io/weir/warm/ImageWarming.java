@@ -72,9 +72,10 @@ final class ImageWarming {
     One one = new One(tracing.begin("warm"));
     one.trying(() -> {
       ImageReference named = ImageReference.parse(reference);
-      UpstreamConfig upstream = upstream(named.upstream());
-      one.fetch(upstream.origin(named.repository()), named.reference());
+      one.find(upstream(named.upstream()).origin(named.repository()), named.reference());
     });
+    progress.manifestsRead();
+    one.fetchBlobs();
     return one.result(reference);
   }
 
@@ -111,6 +112,7 @@ final class ImageWarming {
     private final LongAdder count = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final Span span;
+    private @Nullable Origin origin;
     private @Nullable Digest digest;
 
     One(Span span) {
@@ -127,15 +129,24 @@ final class ImageWarming {
           Optional.ofNullable(error.get()));
     }
 
-    void fetch(Origin origin, Reference reference) {
+    /** Fetches the manifests. */
+    void find(Origin origin, Reference reference) {
+      this.origin = origin;
       span.about(origin.upstream(), origin.repository().name(), reference.toString());
       StoredManifest root = manifest(origin, reference);
       digest = root.digest();
       cache.pulled(origin, root.digest());
       descend(origin, root, 1);
+    }
+
+    void fetchBlobs() {
+      Origin from = origin;
+      if (from == null) {
+        return; // its name is none
+      }
       try (ExecutorService threads =
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("warm").factory())) {
-        blobs.values().forEach(blob -> threads.execute(() -> trying(() -> blob(origin, blob))));
+        blobs.values().forEach(blob -> threads.execute(() -> trying(() -> blob(from, blob))));
       }
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,6 +22,7 @@ public final class WarmProgress {
   private final Set<Delivery> underWay = ConcurrentHashMap.newKeySet();
   private final AtomicLong expectedBytes = new AtomicLong();
   private final AtomicLong storedBytes = new AtomicLong();
+  private final AtomicInteger unread = new AtomicInteger(1);
 
   /** How much is here: what was stored before, has been stored since, or has arrived of it. */
   public long bytes() {
@@ -37,6 +39,21 @@ public final class WarmProgress {
   /** How much there is, as far as manifests have told by now. */
   public long totalBytes() {
     return expectedBytes.get();
+  }
+
+  /** Whether all manifests have been read, so that {@link #totalBytes} grows no more. */
+  public boolean isTotalKnown() {
+    return unread.get() == 0;
+  }
+
+  /** So many images are to be fetched. Called once, before the first is begun. */
+  void begin(int images) {
+    unread.set(images);
+  }
+
+  /** All manifests of one of them have been read, or have failed. Called once for each. */
+  void manifestsRead() {
+    unread.decrementAndGet();
   }
 
   /** Ends it: what is on its way is dropped, unless a client reads it. Does not block. */

@@ -48,6 +48,7 @@ public final class Warmer {
    * @return what has come of each, in the order of {@code images}
    */
   public List<Warmed> run(List<String> images, List<String> platforms, WarmProgress progress) {
+    progress.begin(images.size());
     ImageWarming warming = new ImageWarming(cache, config.get(), platforms, progress, tracing);
     AtomicReferenceArray<Warmed> results = new AtomicReferenceArray<>(images.size());
     for (int i = 0; i < images.size(); i++) {

@@ -1,4 +1,4 @@
--- The index, version 2. Times are milliseconds; those called pulled_at are of the SteadyClock, all
+-- The index, version 3. Times are milliseconds; those called pulled_at are of the SteadyClock, all
 -- others since the epoch. Only the thread weir-index writes.
 
 CREATE TABLE repository (
@@ -34,11 +34,15 @@ CREATE TABLE child (
   repository_id INTEGER NOT NULL REFERENCES repository (id),
   parent_id INTEGER NOT NULL REFERENCES content (id),
   child_id INTEGER NOT NULL REFERENCES content (id),
-  platform TEXT,  -- os/architecture[/variant] of an index's entry
+  platform TEXT,  -- os/architecture[/variant] of an index's entry, and of an image's config; '' of
+                  -- a config while nobody could read it
   PRIMARY KEY (repository_id, parent_id, child_id)) WITHOUT ROWID;
 
 CREATE INDEX child_by_child ON child (child_id, repository_id);
 CREATE INDEX child_by_parent ON child (parent_id);
+CREATE INDEX platform_by_parent ON child (parent_id, repository_id, platform)
+WHERE platform IS NOT NULL;
+CREATE INDEX unread_config ON child (child_id) WHERE platform = '';
 
 CREATE TABLE tag (
   repository_id INTEGER NOT NULL REFERENCES repository (id),

@@ -243,7 +243,6 @@ function skip(event) {
   document.getElementById("main").focus();
 }
 
-themes.apply();
 name = route().name;
 whenNotice(refresh);
 whenRefused(askForToken);

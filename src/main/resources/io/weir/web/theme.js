@@ -1,4 +1,7 @@
-/** Light or dark: as the system says, or as somebody has chosen here. */
+/**
+ * Light or dark: as the system says, or as somebody has chosen here. What was chosen in an earlier page
+ * `first-paint.js` has applied, before this was here.
+ */
 
 const KEY = "weir.theme";
 
@@ -7,17 +10,12 @@ export const THEMES = ["auto", "light", "dark"];
 
 /** What was chosen. */
 export function theme() {
-  const chosen = localStorage.getItem(KEY);
+  const chosen = document.documentElement.dataset.theme;
   return THEMES.includes(chosen) ? chosen : "auto";
 }
 
-/** Chooses one, here and in the tabs to come. */
+/** Chooses one, here and in the pages to come. */
 export function choose(name) {
   localStorage.setItem(KEY, name);
-  apply();
-}
-
-/** Makes the page look so. */
-export function apply() {
-  document.documentElement.dataset.theme = theme();
+  document.documentElement.dataset.theme = name;
 }

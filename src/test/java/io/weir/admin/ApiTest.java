@@ -417,6 +417,9 @@ class ApiTest {
     assertThat(dry.path("state").asString()).isEqualTo("done");
     assertThat(dry.at("/result/images/0/reference").asString()).isEqualTo("hub/team/app:v1");
     assertThat(dry.at("/result/images/0/reason").asString()).isEqualTo("ttl");
+    JsonNode inShort = api.get("/api/v1/jobs").body().at("/jobs/0/result");
+    assertThat(inShort.path("count").asInt()).isEqualTo(1);
+    assertThat(inShort.has("images")).isFalse();
     assertThat(api.get("/api/v1/images").body().path("images")).hasSize(3);
 
     String real = api.post("/api/v1/jobs", "{\"kind\":\"gc\"}").header("location");
@@ -634,6 +637,23 @@ class ApiTest {
     assertThat(up.path("seconds").asDouble()).isBetween(0.0, 20.0);
     assertThat(up.has("problem")).isFalse();
     assertThat(get("/v2/hub/team/tool/manifests/2.0").status()).isEqualTo(200);
+    assertThat(get("/v2/hub/team/app/manifests/v1").status())
+        .as("what failed before, a moment ago")
+        .isEqualTo(200);
+  }
+
+  /** Whoever has asked one upstream has found out nothing about another. */
+  @Test
+  void onlyWhatTheUpstreamThatWasAskedCouldNotGiveIsForgotten() throws IOException {
+    for (String name : List.of("hub", "other")) {
+      assertThat(get("/v2/" + name + "/team/later/manifests/v1").status()).isEqualTo(404);
+    }
+    upstream.image("team/later", "v1", new byte[10]);
+
+    assertThat(check("hub").body().path("up").asBoolean()).isTrue();
+
+    assertThat(get("/v2/hub/team/later/manifests/v1").status()).isEqualTo(200);
+    assertThat(get("/v2/other/team/later/manifests/v1").status()).isEqualTo(404);
   }
 
   private ApiClient.Answer check(String upstream, String... headers) throws IOException {

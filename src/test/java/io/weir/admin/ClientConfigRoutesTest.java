@@ -3,11 +3,18 @@ package io.weir.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.clients.ContainerRuntime;
+import io.weir.config.Config;
+import io.weir.config.MachineName;
 import io.weir.testing.ScriptedUpstream;
+import io.weir.testing.TestCertificates;
 import io.weir.testing.WeirServer;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +96,41 @@ class ClientConfigRoutesTest {
         .isEqualTo(open);
   }
 
+  /** More certificates than a request line usually has room for. */
+  @Test
+  void nodesAreToldWhomToTrust() throws Exception {
+    TestCertificates certificates = TestCertificates.create(data, "server", "dns:weir.example.net");
+    String bundle = Files.readString(certificates.certificate()).repeat(8);
+    String query = "?host=weir:5000&ca=" + URLEncoder.encode(bundle, StandardCharsets.UTF_8);
+    assertThat(ask("/containerd" + query.replace("+", "%20")).body().path("notes").toString())
+        .contains("The CA is not used");
+    weir.close();
+    weir =
+        WeirServer.in(data)
+            .upstream("docker.io", upstream.url())
+            .tls(new Config.Tls(certificates.certificate(), certificates.key(), Optional.empty()))
+            .start();
+    api = new ApiClient(weir.adminPort());
+
+    assertThat(ask("/containerd?host=weir:5000").body().path("notes").toString())
+        .contains("no CA was given");
+    JsonNode told = ask("/containerd" + query.replace("+", "%20")).body();
+    assertThat(told.path("notes").toString()).doesNotContain("CA was");
+    assertThat(told.path("files").toString()).contains("-----BEGIN CERTIFICATE-----");
+    assertThat(ask("").body().path("https").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aHostIsProposedWhereOthersMayComeIn() throws IOException {
+    assertThat(ask("").body().has("host")).as("on loopback").isFalse();
+    assertThat(ask("").body().path("https").asBoolean()).isFalse();
+    weir.close();
+    weir = WeirServer.in(data).upstream("hub", upstream.url()).listen("0.0.0.0").start();
+    api = new ApiClient(weir.adminPort());
+
+    assertThat(ask("").body().path("host").asString()).isEqualTo(MachineName.current());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -101,7 +143,9 @@ class ClientConfigRoutesTest {
         "/podman?upstream=quay|400|upstream: no upstream \"quay\" is configured",
         "/podman?upstream=quay.io&upstream=docker.io|400|the query parameter 'upstream' is there twice",
         "/podman?onlyMirror=yes|400|onlyMirror has to be true or false",
-        "/podman?ca=/etc/passwd|400|there is no query parameter 'ca' here",
+        "/podman?host=weir:5000&ca=/etc/passwd|400|ca: expected a PEM file with a certificate (got none)",
+        "/podman?host=weir:5000&ca=-----BEGIN%20PRIVATE%20KEY-----AAAA-----END%20PRIVATE%20KEY-----|400|ca: expected certificates only (got a private key",
+        "/podman?host=weir:5000&file=ca.crt|400|there is no query parameter 'file' here",
         "/podman?host=weir|400|host: expected HOST:PORT",
       })
   void whatCannotBeToldIsRefusedWithTheReason(String path, int status, String detail)

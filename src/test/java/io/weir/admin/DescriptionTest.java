@@ -147,6 +147,7 @@ class DescriptionTest {
               new NoTraffic(),
               log,
               upstreams::find,
+              cache::forgetFailures,
               new Warmer(cache, () -> config, Tracing.OFF));
       try (Api api = Api.of(vertx, config.admin(), Optional::empty, rooms)) {
         return api.routes().stream()

@@ -17,24 +17,33 @@ class JobsTest {
 
   private final FakeClock clock = new FakeClock();
 
+  /** What came of work. */
+  private record Done(String what) implements Operation.Outcome {
+
+    @Override
+    public String summary() {
+      return what.length() + " letters";
+    }
+  }
+
   /** Work that goes on until it is cancelled. */
   private static final class Endless implements Operation {
 
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
     @Override
-    public Object run() throws IOException {
+    public Done run() throws IOException {
       try {
         cancelled.await();
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
-      return "half of it";
+      return new Done("half of it");
     }
 
     @Override
     public Progress progress() {
-      return new Progress(1, 2, "bytes");
+      return new Progress(1, 2, "bytes", false);
     }
 
     @Override
@@ -49,14 +58,15 @@ class JobsTest {
       Job first = jobs.start("scrub", new Endless());
 
       assertThatExceptionOfType(Refusal.class)
-          .isThrownBy(() -> jobs.start("scrub", () -> "done"))
+          .isThrownBy(() -> jobs.start("scrub", () -> new Done("all of it")))
           .satisfies(refusal -> assertThat(refusal.status()).isEqualTo(409))
           .satisfies(
               refusal -> assertThat(refusal.headers()).containsEntry("Location", first.path()));
-      jobs.start("gc", () -> "done").await(LONG);
+      jobs.start("gc", () -> new Done("all of it")).await(LONG);
       first.cancel();
       first.await(LONG);
-      assertThat(jobs.start("scrub", () -> "done").path()).isEqualTo("/api/v1/jobs/3");
+      assertThat(jobs.start("scrub", () -> new Done("all of it")).path())
+          .isEqualTo("/api/v1/jobs/3");
     }
   }
 
@@ -65,15 +75,29 @@ class JobsTest {
     try (Jobs jobs = new Jobs(clock)) {
       Job job = jobs.start("scrub", new Endless());
       assertThat(job.view().state()).isEqualTo("running");
-      assertThat(job.view().progress()).isEqualTo(new Operation.Progress(1, 2, "bytes"));
+      assertThat(job.view().progress()).isEqualTo(new Operation.Progress(1, 2, "bytes", false));
       assertThat(job.view().ended()).isEmpty();
 
       job.cancel();
       job.await(LONG);
 
       assertThat(job.view().state()).isEqualTo("cancelled");
-      assertThat(job.view().result()).contains("half of it");
+      assertThat(job.view().result()).contains(new Done("half of it"));
       assertThat(job.view().ended()).contains(clock.instant());
+    }
+  }
+
+  @Test
+  void amongOthersAJobIsShownInShort() throws InterruptedException {
+    try (Jobs jobs = new Jobs(clock)) {
+      Job job = jobs.start("gc", () -> new Done("all of it"));
+      job.await(LONG);
+
+      assertThat(JobList.of(jobs).jobs())
+          .singleElement()
+          .satisfies(shown -> assertThat(shown.id()).isEqualTo("1"))
+          .satisfies(shown -> assertThat(shown.result()).contains("9 letters"));
+      assertThat(job.view().result()).contains(new Done("all of it"));
     }
   }
 
@@ -106,7 +130,7 @@ class JobsTest {
     try (Jobs jobs = new Jobs(clock)) {
       Job running = jobs.start("scrub", new Endless());
       for (int i = 0; i < 150; i++) {
-        jobs.start("gc", () -> "done").await(LONG);
+        jobs.start("gc", () -> new Done("all of it")).await(LONG);
       }
 
       assertThat(jobs.all()).hasSize(100);
@@ -124,7 +148,7 @@ class JobsTest {
 
     assertThat(job.view().state()).isEqualTo("cancelled");
     assertThatExceptionOfType(Refusal.class)
-        .isThrownBy(() -> jobs.start("gc", () -> "done"))
+        .isThrownBy(() -> jobs.start("gc", () -> new Done("all of it")))
         .satisfies(refusal -> assertThat(refusal.status()).isEqualTo(503));
   }
 }

@@ -11,6 +11,7 @@ import io.weir.testing.FakeClock;
 import io.weir.testing.Http;
 import io.weir.testing.ScriptedUpstream;
 import io.weir.testing.WeirServer;
+import io.weir.testing.real.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -389,6 +390,40 @@ class WarmTest {
     assertThat(warmed.path("error").asString())
         .isEqualTo("the disk does not take %s: larger than the store".formatted(huge));
     assertThat(warmed.path("blobs").asInt()).isEqualTo(3);
+  }
+
+  /** A total that is not the last must not look like one. */
+  @Test
+  void whatThereIsGrowsUntilTheManifestsOfAllImagesAreRead() throws IOException {
+    CountDownLatch manifest = new CountDownLatch(1);
+    CountDownLatch blob = new CountDownLatch(1);
+    upstream.on("GET", "/v2/library/base/manifests/.*").times(1).stallAfter(10, manifest);
+    upstream.on("GET", "/v2/team/app/blobs/" + layer).times(1).stallAfter(LAYER_BYTES / 2, blob);
+    String job = begin(order(List.of("hub/team/app:v1", "hub/library/base:latest")));
+    awaitProgress(job, LAYER_BYTES / 2);
+    JsonNode before = api.get(job).body().path("progress");
+    assertThat(before.path("growing").asBoolean()).isTrue();
+
+    manifest.countDown();
+    assertThat(
+            Await.until(
+                Duration.ofSeconds(20),
+                () -> !api.get(job).body().at("/progress/growing").asBoolean()))
+        .isTrue();
+    long total = api.get(job).body().at("/progress/total").asLong();
+    assertThat(total).isGreaterThan(before.path("total").asLong());
+
+    blob.countDown();
+    assertThat(end(job).at("/progress/total").asLong()).isEqualTo(total);
+    assertThat(end(job).at("/progress/growing").asBoolean()).isFalse();
+  }
+
+  @Test
+  void whatThereIsIsKnownAlsoWhereAnImageCannotBeHad() throws IOException {
+    JsonNode ended = end(begin(order(List.of("hub/team/none:1", "no name", "hub/team/app:v1"))));
+
+    assertThat(ended.at("/progress/growing").asBoolean()).isFalse();
+    assertThat(ended.at("/result/failed").asInt()).isEqualTo(2);
   }
 
   // Ending it before its time.

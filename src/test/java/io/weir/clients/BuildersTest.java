@@ -34,7 +34,7 @@ class BuildersTest {
 
     assertThat(told.toml("buildkitd.toml").path("registry").path("cache:5000"))
         .hasToString("{\"http\":true}");
-    assertThat(told.notes()).contains("--only-mirror has no effect");
+    assertThat(told.notes()).contains("nothing but a firewall");
   }
 
   private static List<String> flags(Told told) {

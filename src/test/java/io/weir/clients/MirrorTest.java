@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which sources lead to which upstream, at which address. */
 class MirrorTest {
+
+  private static final Pattern OPTION =
+      Pattern.compile("--(host|ca|only-mirror|upstream|output|force)\\b");
 
   private static Mirror mirror(String yaml, String host, String... upstreams) {
     return Mirror.of(
@@ -118,6 +123,40 @@ class MirrorTest {
     assertThat(hostless(yaml).authorities()).containsExactly(authority);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "registry: {listen: '0.0.0.0:5000'}|machine",
+        "registry: {listen: '[::]:5000'}|machine",
+        "registry: {listen: 'cache.example.net:80'}|cache.example.net",
+        "registry: {listen: '127.0.0.1:5000'}|",
+        "registry: {listen: 'localhost:5000'}|",
+      })
+  void aHostThatNodesMayKnowIsProposed(String yaml, @Nullable String host) {
+    assertThat(Mirror.hostOf(Told.config(yaml), "machine")).isEqualTo(Optional.ofNullable(host));
+    assertThat(Mirror.hostOf(Told.config("registry: {listen: '0.0.0.0:1'}"), "localhost"))
+        .isEmpty();
+  }
+
+  /** They are read where there is no command line, too. */
+  @Test
+  void noNoteNamesAnOption() {
+    for (ContainerRuntime runtime : ContainerRuntime.values()) {
+      for (Wishes wishes :
+          List.of(
+              new Wishes(Optional.empty(), "machine", Optional.empty(), true, List.of()),
+              new Wishes(Optional.of("cache"), "machine", Optional.of(Told.CA), true, List.of()))) {
+        for (String yaml :
+            List.of(
+                "", "registry: {tls: {cert: a, key: b}}", "registry: {listen: '127.0.0.1:5000'}")) {
+          assertThat(runtime.configFor(Mirror.of(Told.config(yaml), wishes)).notes())
+              .noneMatch(note -> OPTION.matcher(note).find());
+        }
+      }
+    }
+  }
+
   @Test
   void loopbackIsToldOf() {
     assertThat(hostless("registry: {listen: '127.0.0.1:5000'}").notes())
@@ -218,13 +257,13 @@ class MirrorTest {
 
     assertThat(plain.https()).isFalse();
     assertThat(plain.ca()).isEmpty();
-    assertThat(plain.notes()).anyMatch(note -> note.startsWith("--ca is not used"));
+    assertThat(plain.notes()).anyMatch(note -> note.startsWith("The CA is not used"));
     assertThat(mutual.https()).isTrue();
     assertThat(mutual.ca()).contains(Told.CA);
     assertThat(mutual.needsClientCertificate()).isTrue();
     assertThat(mutual.notes()).isEmpty();
     assertThat(trusted.needsClientCertificate()).isFalse();
-    assertThat(trusted.notes()).anyMatch(note -> note.contains("--ca was not given"));
+    assertThat(trusted.notes()).anyMatch(note -> note.contains("no CA was given"));
   }
 
   @ParameterizedTest

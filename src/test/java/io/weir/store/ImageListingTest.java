@@ -13,11 +13,15 @@ import io.weir.oci.Tag;
 import io.weir.testing.FakeClock;
 import io.weir.testing.StorePulls;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,7 +140,7 @@ class ImageListingTest {
     assertThat(String.join(" ", found(search(words.split(" "))))).isEqualTo(images);
   }
 
-  /** What is not known of a platform is asked again: its config may have come. */
+  /** The config of an image comes after its manifest. */
   @Test
   void aPlatformIsFoundAsSoonAsItsConfigIsThere() throws IOException {
     assertThat(found(search("386"))).isEmpty();
@@ -145,6 +149,73 @@ class ImageListingTest {
     store.index().flush();
 
     assertThat(found(search("386"))).containsExactly("team/app:unread");
+  }
+
+  /** As after a lost index: the files are there before anybody knows of the manifest. */
+  @Test
+  void aPlatformIsFoundWhereTheConfigIsThereFirst() throws IOException {
+    pulls.putBlob(APP, config("aix", "ppc64"));
+    pulls.pull(APP, "late", manifest("aix", "ppc64"));
+
+    assertThat(found(search("ppc64"))).containsExactly("team/app:late");
+  }
+
+  @Test
+  void aPlatformIsFoundInEveryRepositoryThatHasTheImage() throws IOException {
+    pulls.pull(NGINX, "copy", manifest("windows", "amd64"));
+
+    assertThat(found(search("windows"))).containsExactly("library/nginx:copy", "team/app:v1");
+  }
+
+  @Test
+  void aConfigThatSaysNothingIsOfNoPlatform() throws IOException {
+    for (String config :
+        List.of("", "no JSON", "[]", "{}", "{\"os\":", "{\"architecture\":\"386\"}")) {
+      pulls.pull(APP, "odd", StorePulls.image(config), config);
+    }
+
+    assertThat(found(search("386"))).isEmpty();
+    assertThat(inventory.image(APP, new Tag("odd")).orElseThrow().image().platforms()).isEmpty();
+  }
+
+  /** It took half a second for ten thousand images to read what each runs on. */
+  @Test
+  void noFileIsReadToFindAPlatform() throws IOException {
+    store.close();
+    try (Stream<Path> files = Files.list(root.resolve("blobs/sha256"))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    store = Store.open(root, clock, clock);
+    inventory = store.inventory();
+
+    assertThat(found(search("arm64"))).containsExactly("nginxinc/nginx-unprivileged:stable");
+    assertThat(found(search("windows"))).containsExactly("team/app:v1");
+  }
+
+  /**
+   * From the list of repositories on, each row is come to by the key of the one that it belongs to;
+   * nothing is walked through or sorted. So a search costs so much for each image, and no more.
+   */
+  @Test
+  void aSearchComesToEachImageOnceAndByKeys() throws Exception {
+    store.close();
+    List<String> steps = new ArrayList<>();
+    try (Database db = Database.openForReading(root.resolve("index.db"));
+        ResultSet row =
+            db.query("EXPLAIN QUERY PLAN " + ImageListing.list(search("nginx", "arm64")))) {
+      while (row.next()) {
+        steps.add(row.getString("detail"));
+      }
+    }
+    store = Store.open(root, clock, clock);
+
+    assertThat(steps)
+        .noneMatch(step -> step.startsWith("SCAN"))
+        .noneMatch(step -> step.contains("TEMP B-TREE"))
+        .noneMatch(step -> step.contains("AUTOMATIC"))
+        .anyMatch(step -> step.startsWith("SEARCH child USING COVERING INDEX platform"));
   }
 
   @Test

@@ -103,14 +103,20 @@ public final class BigStore {
     return image(blobs.getFirst(), layers.toArray(String[]::new));
   }
 
-  /** The blobs that only image {@code number} has, its config first. */
+  /**
+   * The blobs that only image {@code number} has, its config first: an odd one is for linux/arm64,
+   * the others for linux/amd64.
+   */
   public static List<String> blobs(int number) {
     return blobs(number, BLOBS_PER_IMAGE);
   }
 
   private static List<String> blobs(int number, int blobsPerImage) {
     List<String> blobs = new ArrayList<>();
-    for (int i = 0; i < blobsPerImage - 1; i++) {
+    blobs.add(
+        "{\"os\":\"linux\",\"architecture\":\"%s\",\"comment\":\"image %d\"}"
+            .formatted(number % 2 == 0 ? "amd64" : "arm64", number));
+    for (int i = 1; i < blobsPerImage - 1; i++) {
       blobs.add("blob %d of image %d".formatted(i, number));
     }
     return blobs;

@@ -46,9 +46,13 @@ public final class StorePulls {
                 "{\"digest\":\"%s\",\"size\":%d}".formatted(digest(bytes(layer)), layer.length()))
             .collect(Collectors.joining(","));
     return bytes(
-        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"digest\":\"%s\",\"size\":%d},\"layers\":[%s]}"
+        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d},\"layers\":[%s]}"
             .formatted(
-                MediaType.OCI_MANIFEST, digest(bytes(config)), config.length(), descriptors));
+                MediaType.OCI_MANIFEST,
+                MediaType.OCI_CONFIG,
+                digest(bytes(config)),
+                config.length(),
+                descriptors));
   }
 
   /** The index of these images, one for each of the platforms linux/a0, linux/a1, … */

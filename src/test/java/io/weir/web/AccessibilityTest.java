@@ -5,30 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
-import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.weir.oci.Digest;
 import io.weir.testing.Http;
-import io.weir.testing.ScriptedUpstream;
-import io.weir.testing.WeirServer;
-import io.weir.testing.real.Chromium;
 import io.weir.testing.real.RealTest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -39,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @RealTest
 @Timeout(180)
-class AccessibilityTest {
+class AccessibilityTest extends PageTest {
 
   private static final Set<String> GRAVE = Set.of("serious", "critical");
   private static final int MIB = 1 << 20;
@@ -47,44 +38,15 @@ class AccessibilityTest {
   /** Nobody listens there. */
   private static final URI NOWHERE = URI.create("http://127.0.0.1:9");
 
-  @AutoClose private static Chromium chromium;
-
-  @TempDir private Path folder;
-  @AutoClose private final ScriptedUpstream upstream = ScriptedUpstream.start();
-  @AutoClose private WeirServer weir;
-
-  @SuppressWarnings("NullAway.Init") // before each test
-  private Chromium.Tab tab;
-
-  @SuppressWarnings("NullAway.Init") // before each test
-  private Page page;
-
-  @BeforeAll
-  static void startBrowser() {
-    chromium = Chromium.start();
-  }
-
   @BeforeEach
   void start() throws IOException {
     upstream.image("team/app", "v1", new byte[300_000]);
     upstream.image("team/tool", "2.0", new byte[300_000], new byte[5000]);
-    weir =
-        WeirServer.in(folder.resolve("store"))
-            .timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(60))
-            .pin("hub/team/tool")
-            .upstream("hub", upstream.url())
-            .upstream("away", NOWHERE)
-            .start();
-    new ImagePull(weir).pull("hub/team/app", "v1");
-    new ImagePull(weir).pull("hub/team/tool", "2.0");
+    weir = server().pin("hub/team/tool").upstream("away", NOWHERE).start();
+    pull("hub/team/app", "v1");
+    pull("hub/team/tool", "2.0");
     assertThat(Http.get(weir.port(), "/v2/away/team/app/manifests/v1").status()).isEqualTo(502);
-    tab = chromium.open();
-    page = tab.page();
-  }
-
-  @AfterEach
-  void close() {
-    tab.close();
+    look(new Browser.NewContextOptions());
   }
 
   @ParameterizedTest
@@ -133,26 +95,17 @@ class AccessibilityTest {
       names = {"LIGHT", "DARK"})
   void nothingKeepsPeopleFromSigningIn(ColorScheme colors) throws IOException {
     weir.close();
-    weir =
-        WeirServer.in(folder.resolve("store"))
-            .adminToken(Files.writeString(folder.resolve("token"), "secret"))
-            .upstream("hub", upstream.url())
-            .start();
+    weir = server().adminToken(Files.writeString(folder.resolve("token"), "secret")).start();
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(colors));
-    page.navigate("http://127.0.0.1:%d/".formatted(weir.adminPort()));
+    visit("overview");
     page.getByLabel("Token").fill("a wrong one");
     page.keyboard().press("Enter");
     assertThat(page.getByRole(AriaRole.ALERT)).isVisible();
     check("sign in");
   }
 
-  private Locator button(String name) {
-    return page.getByRole(
-        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
-  }
-
   private void see(String view, String content) {
-    page.navigate("http://127.0.0.1:%d/#/%s".formatted(weir.adminPort(), view));
+    visit(view);
     assertThat(page.locator(content).first()).isVisible();
     check(view);
   }

@@ -54,6 +54,12 @@ import tools.jackson.databind.json.JsonMapper;
 class ScreenshotsTest {
 
   private static final Path FOLDER = Path.of("docs", "images");
+  private static final int WIDTH = 1280;
+  private static final int HEIGHT = 800;
+
+  /** Rows of text make a picture large, and one is like another. */
+  private static final int FEW_ROWS_HEIGHT = 540;
+
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
   private static final URI NOWHERE = URI.create("http://127.0.0.1:9");
@@ -93,7 +99,7 @@ class ScreenshotsTest {
     use();
     tab =
         chromium.open(
-            new Browser.NewContextOptions().setViewportSize(1280, 800).setTimezoneId("UTC"));
+            new Browser.NewContextOptions().setViewportSize(WIDTH, HEIGHT).setTimezoneId("UTC"));
     page = tab.page();
   }
 
@@ -215,8 +221,10 @@ class ScreenshotsTest {
     show("overview", page.locator("svg .line"));
     nameFolder();
     take("overview", theme);
+    page.setViewportSize(WIDTH, FEW_ROWS_HEIGHT);
     show("images", page.locator(".rows tbody tr"));
     take("images", theme);
+    page.setViewportSize(WIDTH, HEIGHT);
     page.getByRole(
             AriaRole.LINK, new Page.GetByRoleOptions().setName("docker.io/library/nginx:1.27"))
         .click();

@@ -6,61 +6,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.weir.config.Config;
+import io.weir.config.MachineName;
 import io.weir.oci.Digest;
 import io.weir.oci.ImagePattern;
 import io.weir.oci.MediaType;
 import io.weir.testing.Http;
-import io.weir.testing.ScriptedUpstream;
+import io.weir.testing.Operators;
+import io.weir.testing.TestCertificates;
 import io.weir.testing.Users;
 import io.weir.testing.WeirServer;
-import io.weir.testing.real.Chromium;
 import io.weir.testing.real.RealTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** The web page in a real browser, with a real server behind it and real pulls under way. */
 @RealTest
-class WebPageTest {
+class WebPageTest extends PageTest {
 
   private static final int MIB = 1 << 20;
   private static final String ROWS = "table.rows tbody:not(.spacer) tr";
-
-  @AutoClose private static Chromium chromium;
-
-  @TempDir private Path folder;
-  @AutoClose private final ScriptedUpstream upstream = ScriptedUpstream.start();
-  @AutoClose private WeirServer weir;
-
-  @SuppressWarnings("NullAway.Init") // before each test
-  private Chromium.Tab tab;
-
-  @SuppressWarnings("NullAway.Init") // before each test
-  private Page page;
-
-  @BeforeAll
-  static void startBrowser() {
-    chromium = Chromium.start();
-  }
 
   @BeforeEach
   void start() throws IOException {
@@ -71,22 +53,17 @@ class WebPageTest {
     upstream.imageOf("team/tool", "2.0", base);
     upstream.image("library/base", "latest", new byte[5000]);
     weir = server().start();
-    tab = chromium.open();
-    page = tab.page();
+    look(new Browser.NewContextOptions());
   }
 
-  private WeirServer.Builder server() {
-    return WeirServer.in(folder.resolve("store"))
-        .timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(60))
-        .upstream("hub", upstream.url())
-        .upstream("other", upstream.url());
+  @Override
+  WeirServer.Builder server() {
+    return super.server().upstream("other", upstream.url());
   }
 
-  /** In another window. */
-  private void look(Browser.NewContextOptions options) {
+  private void lookAnew(Browser.NewContextOptions options) {
     tab.close();
-    tab = chromium.open(options);
-    page = tab.page();
+    look(options);
   }
 
   @AfterEach
@@ -94,27 +71,17 @@ class WebPageTest {
     List<String> complaints = tab.complaints();
     List<String> elsewhere =
         tab.requests().stream().filter(url -> !url.startsWith("http://127.0.0.1:")).toList();
-    tab.close();
     assertThat(complaints).isEmpty();
     assertThat(elsewhere).as("what was asked of others").isEmpty();
   }
 
   private void open(String view) {
-    page.navigate("http://127.0.0.1:%d/#/%s".formatted(weir.adminPort(), view));
+    visit(view);
     assertThat(page.locator(".connection")).hasText("live");
-  }
-
-  private void pull(String repository, String tag) throws IOException {
-    new ImagePull(weir).pull(repository, tag);
   }
 
   private Locator link(String name) {
     return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
-  }
-
-  private Locator button(String name) {
-    return page.getByRole(
-        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
   }
 
   /** Of the dialog that was opened last. */
@@ -407,7 +374,7 @@ class WebPageTest {
 
   @Test
   void clientsAreToldWhatToPutWhere() {
-    look(
+    lookAnew(
         new Browser.NewContextOptions()
             .setPermissions(List.of("clipboard-read", "clipboard-write")));
     open("clients");
@@ -433,6 +400,46 @@ class WebPageTest {
     assertThat(page.locator(".file").first()).containsText("registries.conf");
     page.getByPlaceholder("as configured, or HOST:PORT").fill("no host");
     assertThat(page.getByRole(AriaRole.ALERT)).isVisible();
+  }
+
+  /** On one's own machine, or by a port that is forwarded, the address bar says nothing of it. */
+  @Test
+  void theHostIsTheConfigurationsWhereTheBrowserIsOnTheServersMachine() throws IOException {
+    weir.close();
+    weir = server().listen("0.0.0.0").start();
+    open("clients");
+    Locator host = page.getByPlaceholder("as configured, or HOST:PORT");
+
+    assertThat(host).hasValue(MachineName.current());
+    assertThat(page.getByText("see that nodes reach it so")).isVisible();
+
+    host.fill("weir.example.net:5000");
+    assertThat(page.locator(".file").first()).containsText("weir.example.net");
+    assertThat(page.getByText("see that nodes reach it so")).hasCount(0);
+  }
+
+  @Test
+  void nodesAreToldWhomToTrustWhereTheServerSpeaksTls() throws Exception {
+    open("clients");
+    assertThat(page.getByLabel("CA certificates")).hasCount(0);
+    weir.close();
+    TestCertificates certificates =
+        TestCertificates.create(folder, "server", "dns:weir.example.net");
+    weir =
+        server()
+            .tls(new Config.Tls(certificates.certificate(), certificates.key(), Optional.empty()))
+            .start();
+    open("clients");
+    page.getByPlaceholder("as configured, or HOST:PORT").fill("weir.example.net:5000");
+    assertThat(page.getByText("no CA was given")).isVisible();
+
+    page.getByLabel("CA certificates").fill(Files.readString(certificates.certificate()));
+    assertThat(page.locator(".file pre").getByText("-----BEGIN CERTIFICATE-----").first())
+        .isVisible();
+    assertThat(page.getByText("no CA was given")).hasCount(0);
+
+    page.getByLabel("CA certificates").fill(Files.readString(certificates.key()));
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("a private key, which nodes must not");
   }
 
   @Test
@@ -689,14 +696,31 @@ class WebPageTest {
             """);
 
     assertThat(refused).isEqualTo("TypeError");
-    look(new Browser.NewContextOptions()); // that has nothing to complain of
+    lookAnew(new Browser.NewContextOptions()); // that has nothing to complain of
+  }
+
+  /** The list of jobs says how many; which they were is asked for when somebody wants to know. */
+  @Test
+  void whatCameOfAJobIsListedWhereItIsOpened() throws IOException {
+    open("jobs");
+    JsonNode _ =
+        new Operators(weir.adminPort())
+            .run("{\"kind\":\"warm\",\"images\":[\"hub/team/app:v1\",\"hub/team/none:1\"]}");
+    assertThat(row("Warm")).containsText("1 image is here, 1 failed.");
+    assertThat(row("Warm").locator("li")).hasCount(0);
+
+    row("Warm").getByText("Which").click();
+
+    assertThat(row("Warm").locator("li")).hasCount(2);
+    assertThat(row("Warm").locator("li").first()).containsText("hub/team/app:v1");
+    assertThat(row("Warm").locator("li .failure")).hasCount(1);
   }
 
   // how it looks, and how it is used
 
   @Test
   void theThemeIsTheSystemsUntilAnotherIsChosen() {
-    look(new Browser.NewContextOptions().setColorScheme(ColorScheme.DARK));
+    lookAnew(new Browser.NewContextOptions().setColorScheme(ColorScheme.DARK));
     open("overview");
     assertThat(page.locator("html")).hasCSS("background-color", "rgb(16, 22, 28)");
 
@@ -708,12 +732,30 @@ class WebPageTest {
     assertThat(page.getByLabel("Theme")).hasValue("light");
   }
 
+  /** It flashed in the system's colours at each load, until the page's modules had come. */
+  @Test
+  void theChosenThemeIsThereBeforeThePageIsDrawn() {
+    lookAnew(new Browser.NewContextOptions().setColorScheme(ColorScheme.DARK));
+    open("overview");
+    page.getByLabel("Theme").selectOption("light");
+
+    page.navigate("about:blank");
+    page.route(
+        "**/app.js",
+        route ->
+            route.fulfill(
+                new Route.FulfillOptions().setContentType("text/javascript").setBody("")));
+    page.navigate("http://127.0.0.1:%d/".formatted(weir.adminPort()));
+
+    assertThat(page.locator("html")).hasCSS("background-color", "rgb(244, 246, 248)");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"overview", "transfers", "images", "upstreams", "clients", "jobs", "events"})
   void onAPhoneNothingIsWiderThanTheScreen(String view) throws IOException {
     pull("hub/team/app", "v1");
-    look(new Browser.NewContextOptions().setViewportSize(390, 800));
+    lookAnew(new Browser.NewContextOptions().setViewportSize(390, 800));
     open(view);
 
     assertThat(page.locator("main > *").last()).isVisible();

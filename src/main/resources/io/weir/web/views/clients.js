@@ -9,15 +9,20 @@ import { failure } from "../parts.js";
 
 const DEBOUNCE_MILLIS = 300;
 
-/** Nodes that ask their own loopback do not find this server; the API knows a better name. */
+/** Nodes that ask their own loopback do not find this server; the configuration may know better. */
 const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
 
 export class Clients {
   parts = [];
   #refresh;
-  #runtimes;
+  /** As `GET client-config`. */
+  #known;
   #runtime = "containerd";
-  #host = LOOPBACK.test(location.hostname) ? "" : location.hostname;
+  #host = LOOPBACK.test(location.hostname) ? undefined : location.hostname;
+
+  /** What the configuration proposed, while nobody has typed another. */
+  #proposed;
+  #ca = "";
   #upstream = "";
   #onlyMirror = false;
   #config;
@@ -33,11 +38,15 @@ export class Clients {
   async open(query) {
     this.#runtime = query.get("runtime") ?? this.#runtime;
     try {
-      this.#runtimes ??= (await get("client-config")).runtimes;
+      this.#known ??= await get("client-config");
     } catch (error) {
       this.#error = error;
       this.#refresh();
       return;
+    }
+    if (this.#host === undefined) {
+      this.#proposed = this.#known.host;
+      this.#host = this.#proposed ?? "";
     }
     this.#ask();
   }
@@ -56,6 +65,7 @@ export class Clients {
     try {
       const query = {
         host: this.#host.trim(),
+        ca: this.#known.https ? this.#ca.trim() : undefined,
         upstream: this.#upstream,
         onlyMirror: this.#onlyMirror ? "true" : undefined,
       };
@@ -82,18 +92,18 @@ export class Clients {
         <label>
           Runtime
           <select @change=${(event) => (location.hash = `#/clients?runtime=${event.target.value}`)}>
-            ${(this.#runtimes ?? []).map(
+            ${(this.#known?.runtimes ?? []).map(
               ({ name, summary }) =>
                 html`<option value=${name} .selected=${name === this.#runtime}>${name}: ${summary}</option>`,
             )}
           </select>
         </label>
         <label>
-          <span>Host <small>of this server, as nodes reach it</small></span>
+          <span>Host <small>${this.#hostHint()}</small></span>
           <input
             type="text"
             placeholder="as configured, or HOST:PORT"
-            .value=${this.#host}
+            .value=${this.#host ?? ""}
             @input=${(event) => this.#set(() => (this.#host = event.target.value))}
           />
         </label>
@@ -114,9 +124,29 @@ export class Clients {
           />
           Only through here <small>nodes never ask the registries themselves</small>
         </label>
+        ${this.#known?.https ? this.#caField() : nothing}
       </div>
       ${failure(this.#error)} ${this.#config === undefined ? nothing : configuration(this.#config)}
     `;
+  }
+
+  #hostHint() {
+    return this.#host !== undefined && this.#host === this.#proposed
+      ? "as configured: see that nodes reach it so"
+      : "of this server, as nodes reach it";
+  }
+
+  #caField() {
+    return html`<label class="certificates">
+      <span>CA <small>certificates that nodes are to trust, PEM; none where they trust the server's already</small></span>
+      <textarea
+        rows="3"
+        spellcheck="false"
+        placeholder="-----BEGIN CERTIFICATE-----"
+        .value=${this.#ca}
+        @input=${(event) => this.#set(() => (this.#ca = event.target.value))}
+      ></textarea>
+    </label>`;
   }
 }
 

@@ -1,4 +1,4 @@
-/** A job, as several views show it. */
+/** A job, as several views show it. What came of it is listed where it was asked for by itself. */
 
 import { html, nothing } from "../lib/lit-html/lit-html.js";
 import { bytes, counted, number } from "../format.js";
@@ -18,21 +18,26 @@ export function jobState({ state }) {
   return badge(STATES[state] ?? "plain", state);
 }
 
-/** How far it is, with a bar. */
+/** How far it is, with a bar; where more may be found, that is said, and there is nothing to jump back. */
 export function jobProgress(job) {
-  const { done, total, unit } = job.progress;
+  const { done, total, unit, growing } = job.progress;
   const text = unit === "bytes" ? bytes : (count) => `${number(count)} ${unit}`;
   return html`<div class="progress">
-    ${progress(`${jobName(job)}: progress`, done, total)}
-    ${unit === ""
-      ? nothing
-      : total > 0
-        ? html`${Math.floor((100 * done) / total)} % <small>${text(done)} of ${text(total)}</small>`
-        : html`<small>${text(done)}</small>`}
+    ${progress(`${jobName(job)}: progress`, done, growing ? 0 : total)}
+    ${unit === "" ? nothing : progressWords()}
   </div>`;
+
+  function progressWords() {
+    if (growing) {
+      return html`<small>${text(done)} of ${text(total)} found so far</small>`;
+    }
+    return total > 0
+      ? html`${Math.floor((100 * done) / total)} % <small>${text(done)} of ${text(total)}</small>`
+      : html`<small>${text(done)}</small>`;
+  }
 }
 
-/** What came of it. */
+/** What came of it, in a sentence. */
 export function jobResult(job) {
   if (job.error !== undefined) {
     return html`<p class="failure">${job.error}</p>`;
@@ -44,18 +49,14 @@ export function jobResult(job) {
 }
 
 const results = {
-  gc: ({ dryRun, count, freedBytes, images }) => html`
+  gc: ({ dryRun, count, freedBytes }) => html`
     <p>
       ${counted(count, "image")} ${dryRun ? "would leave" : "left"}, ${bytes(freedBytes)}
       ${dryRun ? "would be" : "are"} free.
     </p>
-    ${details(
-      images.map((image) => html`<li>${image.reference} <small>${image.reason}, ${bytes(image.freedBytes)}</small></li>`),
-      count,
-    )}
   `,
 
-  scrub: ({ bytes: read, blobs, damaged, count, unrepaired, missing, complete }) => html`
+  scrub: ({ bytes: read, blobs, count, unrepaired, missing, complete }) => html`
     <p>
       ${bytes(read)} read in ${counted(blobs, "file")}:
       ${count === 0
@@ -65,43 +66,50 @@ const results = {
         ? "."
         : "; it was cancelled before the end."}
     </p>
-    ${details(
-      damaged.map(
-        (blob) => html`<li>
-          ${digest(blob.digest)} ${blob.repositories.join(", ")}: ${blob.reason}
-          ${blob.unrepaired === undefined
-            ? badge("good", "mended")
-            : html`<span class="failure">not mended: ${blob.unrepaired}</span>`}
-        </li>`,
-      ),
-      count,
-    )}
   `,
 
-  warm: ({ images, failed }) => html`
+  warm: ({ count, failed }) => html`
     <p>
-      ${counted(images.length - failed, "image")} ${images.length - failed === 1 ? "is" : "are"}
+      ${counted(count - failed, "image")} ${count - failed === 1 ? "is" : "are"}
       here${failed > 0 ? `, ${number(failed)} failed` : nothing}.
     </p>
-    <ul class="list">
-      ${images.map((image) =>
-        image.error === undefined
-          ? html`<li>${image.reference} <small>${bytes(image.bytes)} in ${counted(image.blobs, "file")}</small></li>`
-          : html`<li>${image.reference} <span class="failure">${image.error}</span></li>`,
-      )}
-    </ul>
   `,
 };
 
-function details(lines, count) {
-  if (lines.length === 0) {
-    return nothing;
-  }
-  return html`<details>
-    <summary>Which</summary>
-    <ul class="list">
-      ${lines}
-      ${count > lines.length ? html`<li class="muted">and ${number(count - lines.length)} more</li>` : nothing}
-    </ul>
-  </details>`;
+/** How much there is to list of what came of it. */
+export function jobLength({ result }) {
+  return result?.count ?? 0;
 }
+
+/** What came of it one by one, of a job that was asked for alone. */
+export function jobList({ kind, result }) {
+  const lines = lists[kind](result);
+  const more = result.count - lines.length;
+  return html`<ul class="list">
+    ${lines} ${more > 0 ? html`<li class="muted">and ${number(more)} more</li>` : nothing}
+  </ul>`;
+}
+
+const lists = {
+  gc: ({ images }) =>
+    images.map(
+      (image) => html`<li>${image.reference} <small>${image.reason}, ${bytes(image.freedBytes)}</small></li>`,
+    ),
+
+  scrub: ({ damaged }) =>
+    damaged.map(
+      (blob) => html`<li>
+        ${digest(blob.digest)} ${blob.repositories.join(", ")}: ${blob.reason}
+        ${blob.unrepaired === undefined
+          ? badge("good", "mended")
+          : html`<span class="failure">not mended: ${blob.unrepaired}</span>`}
+      </li>`,
+    ),
+
+  warm: ({ images }) =>
+    images.map((image) =>
+      image.error === undefined
+        ? html`<li>${image.reference} <small>${bytes(image.bytes)} in ${counted(image.blobs, "file")}</small></li>`
+        : html`<li>${image.reference} <span class="failure">${image.error}</span></li>`,
+    ),
+};

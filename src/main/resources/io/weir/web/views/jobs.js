@@ -2,11 +2,11 @@
 
 import { html, nothing } from "../lib/lit-html/lit-html.js";
 import { repeat } from "../lib/lit-html/directives/repeat.js";
-import { path, post, remove } from "../api.js";
+import { get, path, post, remove } from "../api.js";
 import { span } from "../format.js";
 import { live } from "../live.js";
 import { empty, failure, time } from "../parts.js";
-import { jobName, jobProgress, jobResult, jobState } from "./job.js";
+import { jobLength, jobList, jobName, jobProgress, jobResult, jobState } from "./job.js";
 
 /** What goes to its end once it has begun. */
 const UNSTOPPABLE = new Set(["gc"]);
@@ -17,6 +17,9 @@ export class Jobs {
 
   /** What the API said when one was begun or cancelled, by what was pressed. */
   #errors = new Map();
+
+  /** Those of which somebody has opened the list, by their id. */
+  #whole = new Map();
   #isDryRun = true;
   #repairs = false;
 
@@ -121,10 +124,27 @@ export class Jobs {
       <td class="result">
         ${isRunning
           ? html`${jobProgress(job)} ${this.#canceller(job)}`
-          : jobResult(job)}
+          : html`${jobResult(job)} ${this.#details(job)}`}
         ${failure(this.#errors.get(job.id))}
       </td>
     </tr>`;
+  }
+
+  #details(job) {
+    if (jobLength(job) === 0) {
+      return nothing;
+    }
+    const whole = this.#whole.get(job.id);
+    return html`<details @toggle=${(event) => event.target.open && this.#load(job.id)}>
+      <summary>Which</summary>
+      ${whole === undefined ? nothing : jobList(whole)}
+    </details>`;
+  }
+
+  async #load(id) {
+    if (!this.#whole.has(id)) {
+      await this.#do(id, async () => this.#whole.set(id, await get(path("jobs", id))));
+    }
   }
 
   #canceller(job) {

@@ -1,11 +1,11 @@
 /** Fetches images ahead of need, and shows how far that is. */
 
 import { html, nothing } from "../lib/lit-html/lit-html.js";
-import { post } from "../api.js";
+import { get, path, post } from "../api.js";
 import { Dialog } from "../dialog.js";
 import { live, subscribe } from "../live.js";
 import { failure } from "../parts.js";
-import { jobProgress, jobResult } from "./job.js";
+import { jobList, jobProgress, jobResult } from "./job.js";
 
 export class WarmDialog {
   #dialog;
@@ -15,6 +15,9 @@ export class WarmDialog {
 
   /** The job as it began; how it goes on comes with the stream. */
   #job;
+
+  /** The same with what came of each image, when it has ended. */
+  #whole;
   #error;
   #isOver = false;
 
@@ -45,7 +48,18 @@ export class WarmDialog {
     if (job !== undefined && job.state !== "running" && !this.#isOver) {
       this.#isOver = true;
       this.#done();
+      this.#list();
     }
+  }
+
+  /** The stream says how many; which they are has to be asked for. */
+  async #list() {
+    try {
+      this.#whole = await get(path("jobs", this.#job.id));
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#dialog.draw();
   }
 
   #template() {
@@ -93,6 +107,7 @@ export class WarmDialog {
     return html`
       ${isRunning ? jobProgress(this.#job) : nothing}
       <div role="status">${isRunning ? "Fetching …" : jobResult(this.#job)}</div>
+      ${this.#whole?.result === undefined ? nothing : jobList(this.#whole)} ${failure(this.#error)}
       ${isRunning
         ? html`<p class="muted">It goes on when this is closed; <a href="#/jobs">Jobs</a> shows it.</p>`
         : nothing}
