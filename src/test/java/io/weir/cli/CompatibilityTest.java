@@ -204,6 +204,7 @@ class CompatibilityTest {
   void aMirrorOfTheRegistry(PullingClient kind, Wire wire, Login login) throws IOException {
     WeirServer.Builder builder =
         WeirServer.in(folder.resolve("data"))
+            .accessLog(accessLog)
             .upstream(source.authority(), upstream -> upstream.alias("lab"), origin.uri());
     use(builder, wire, login);
     try (WeirServer weir = builder.start();
@@ -231,6 +232,7 @@ class CompatibilityTest {
 
   private WeirServer.Builder plain() {
     return WeirServer.in(folder.resolve("data"))
+        .accessLog(accessLog)
         .upstream(source.authority(), upstream -> upstream.alias("lab").ownPort(), origin.uri());
   }
 
@@ -302,6 +304,7 @@ class CompatibilityTest {
   void dockerPullsFromDockerIo(Wire wire) throws IOException {
     WeirServer.Builder builder =
         WeirServer.in(folder.resolve("data"))
+            .accessLog(accessLog)
             .defaultUpstream("docker.io")
             .upstream("docker.io", origin.uri());
     use(builder, wire, Login.NONE);
@@ -325,7 +328,7 @@ class CompatibilityTest {
   @ParameterizedTest
   @EnumSource
   void dockerLogsIn(Wire wire) throws IOException {
-    WeirServer.Builder builder = plain().accessLog(accessLog);
+    WeirServer.Builder builder = plain();
     use(builder, wire, Login.PASSWORD);
     try (WeirServer weir = builder.start();
         Dockerd docker = Dockerd.started()) {
