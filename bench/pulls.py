@@ -18,8 +18,11 @@ GIB = 1 << 30
 
 def get(url):
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(urllib.request.Request(url, headers={"Accept": images.MANIFEST}), timeout=60) as answer:
-        return answer.read(), answer.headers.get("Docker-Content-Digest")
+    try:
+        with opener.open(urllib.request.Request(url, headers={"Accept": images.MANIFEST}), timeout=60) as answer:
+            return answer.read(), answer.headers.get("Docker-Content-Digest")
+    except OSError as e:
+        raise BenchError(f"{url}: {e}") from e
 
 
 def pull(url, within=(), **options):

@@ -28,8 +28,8 @@ def weir(
         "--data", folder / "data",
         *arguments,
     ]
-    for name, url in (upstream if isinstance(upstream, dict) else {UPSTREAM: upstream}).items():
-        command += ["--upstream", f"{name}={url}"]
+    for registry, url in (upstream if isinstance(upstream, dict) else {UPSTREAM: upstream}).items():
+        command += ["--upstream", f"{registry}={url}"]
     scheme = "http"
     if config is not None:
         (folder / "weir.yaml").write_text(config)
