@@ -44,16 +44,37 @@ public record AccessEntry(
   private static final byte[] ABORTED = JsonLine.name("aborted");
   private static final byte[] TRACE_ID = JsonLine.name("trace_id");
 
-  /** As members of a JSON object. */
-  void appendTo(JsonLine line) {
+  /** Whether the same client asked for the same. */
+  boolean hasSubjectOf(AccessEntry other) {
+    return reference.equals(other.reference)
+        && repository.equals(other.repository)
+        && upstream.equals(other.upstream)
+        && kind.equals(other.kind)
+        && method.equals(other.method)
+        && client.equals(other.client)
+        && user.equals(other.user);
+  }
+
+  /** The same number where {@link #hasSubjectOf}. */
+  int subjectHash() {
+    int hash = (31 * repository.hashCode() + reference.hashCode()) * 31 + client.hashCode();
+    return hash ^ hash >>> 16;
+  }
+
+  /** Who asked for what, as members of a JSON object. */
+  void appendSubjectTo(JsonLine line) {
     line.text(CLIENT, client)
         .text(USER, user)
         .text(METHOD, method)
         .text(UPSTREAM, upstream)
         .text(REPOSITORY, repository)
         .text(KIND, kind)
-        .text(REFERENCE, reference)
-        .number(STATUS, status)
+        .text(REFERENCE, reference);
+  }
+
+  /** What became of it, as members of a JSON object. */
+  void appendOutcomeTo(JsonLine line) {
+    line.number(STATUS, status)
         .number(BYTES, bytes)
         .seconds(SECONDS, seconds)
         .text(CACHE, cache)

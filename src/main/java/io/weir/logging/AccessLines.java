@@ -48,10 +48,18 @@ abstract sealed class AccessLines implements AccessLog {
 
   @Override
   public void write(AccessEntry entry) {
-    add(time.format(clock.millis()), entry, lines);
+    add(clock.millis(), entry);
   }
 
-  abstract void add(String time, AccessEntry entry, Lines lines);
+  abstract void add(long millis, AccessEntry entry);
+
+  final String text(long millis) {
+    return time.format(millis);
+  }
+
+  final Lines lines() {
+    return lines;
+  }
 
   @Override
   public long lostLines() {
@@ -65,35 +73,57 @@ abstract sealed class AccessLines implements AccessLog {
     }
 
     @Override
-    void add(String time, AccessEntry entry, Lines lines) {
-      StringBuilder line = TextEncoder.begin(time, LEVEL, LOGGER);
+    void add(long millis, AccessEntry entry) {
+      StringBuilder line = TextEncoder.begin(text(millis), LEVEL, LOGGER);
       entry.appendTo(line);
-      lines.add(line.append('\n').toString().getBytes(UTF_8));
+      lines().add(line.append('\n').toString().getBytes(UTF_8));
     }
   }
 
   private static final class Json extends AccessLines {
 
     private static final byte[] TIME = JsonLine.name("time");
-    private static final byte[] SAME =
-        new JsonLine()
-            .begin()
-            .text(JsonLine.name("message"), MESSAGE)
-            .text(JsonLine.name("logger"), LOGGER)
-            .text(JsonLine.name("level"), LEVEL)
-            .members();
+    private static final byte[] MESSAGE_NAME = JsonLine.name("message");
+    private static final byte[] LOGGER_NAME = JsonLine.name("logger");
+    private static final byte[] LEVEL_NAME = JsonLine.name("level");
 
-    private final ThreadLocal<JsonLine> ofThread = ThreadLocal.withInitial(JsonLine::new);
+    private final ThreadLocal<Writing> ofThread = ThreadLocal.withInitial(Writing::new);
 
     Json(Lines lines, InstantSource clock) {
       super(lines, clock);
     }
 
     @Override
-    void add(String time, AccessEntry entry, Lines lines) {
-      JsonLine line = ofThread.get().begin().text(TIME, time).all(SAME);
-      entry.appendTo(line);
-      line.endIn(lines);
+    void add(long millis, AccessEntry entry) {
+      ofThread.get().add(millis, entry);
+    }
+
+    /** One thread's lines: what is in many of them is written once. */
+    private final class Writing {
+
+      private final JsonLine line = new JsonLine();
+      private final Subjects subjects = new Subjects();
+      private byte[] beginning = {};
+      private long beginningMillis = -1;
+
+      void add(long millis, AccessEntry entry) {
+        if (millis != beginningMillis) {
+          beginning = beginning(text(millis));
+          beginningMillis = millis;
+        }
+        line.begin().all(beginning).all(subjects.membersOf(entry));
+        entry.appendOutcomeTo(line);
+        line.endIn(lines());
+      }
+
+      private byte[] beginning(String time) {
+        return line.begin()
+            .text(TIME, time)
+            .text(MESSAGE_NAME, MESSAGE)
+            .text(LOGGER_NAME, LOGGER)
+            .text(LEVEL_NAME, LEVEL)
+            .members();
+      }
     }
   }
 }

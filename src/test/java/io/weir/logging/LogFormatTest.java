@@ -13,8 +13,10 @@ import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +187,56 @@ class LogFormatTest {
     assertThat(read.path("bytes").asLong()).isEqualTo(1L << 60);
     assertThat(read.path("seconds").asDouble()).isEqualTo(1e6);
     assertThat(read.path("aborted").asBoolean()).isTrue();
+  }
+
+  @Test
+  void whatIsRememberedOfALineIsOnlyWhatIsTheSame() {
+    List<AccessEntry> entries = new ArrayList<>();
+    for (String member : List.of("client", "user", "method", "upstream", "repository", "kind")) {
+      entries.add(with(member, "x"));
+      entries.add(with(member, "y"));
+      entries.add(with(member, "x"));
+    }
+    for (int i = 0; i < 2000; i++) {
+      entries.add(with("reference", "v" + i % 700));
+    }
+    List<JsonNode> lines =
+        access(LogFormat.JSON, entries.toArray(AccessEntry[]::new))
+            .lines()
+            .map(new JsonMapper()::readTree)
+            .toList();
+
+    assertThat(lines).hasSameSizeAs(entries);
+    for (int i = 0; i < lines.size(); i++) {
+      JsonNode line = lines.get(i);
+      AccessEntry entry = entries.get(i);
+      assertThat(line.path("client").asString()).isEqualTo(entry.client());
+      assertThat(line.path("user").asString()).isEqualTo(entry.user());
+      assertThat(line.path("method").asString()).isEqualTo(entry.method());
+      assertThat(line.path("upstream").asString()).isEqualTo(entry.upstream());
+      assertThat(line.path("repository").asString()).isEqualTo(entry.repository());
+      assertThat(line.path("kind").asString()).isEqualTo(entry.kind());
+      assertThat(line.path("reference").asString()).isEqualTo(entry.reference());
+    }
+  }
+
+  /** An entry of which one member says something, and the others nothing. */
+  private static AccessEntry with(String member, String value) {
+    Function<String, String> text = name -> name.equals(member) ? value : "";
+    return new AccessEntry(
+        text.apply("client"),
+        text.apply("user"),
+        text.apply("method"),
+        text.apply("upstream"),
+        text.apply("repository"),
+        text.apply("kind"),
+        text.apply("reference"),
+        200,
+        0,
+        0,
+        "",
+        false,
+        "");
   }
 
   @Test
