@@ -43,7 +43,7 @@ METRICS = {
 CONTESTANTS = {"weir": "Weir", "docker-registry": "docker-registry", "nginx": "nginx", "direct": "no cache"}
 
 # All contestants, in the order of their colours.
-COLORED = [*CONTESTANTS, "distribution", "nginx-cache", "hello", "one node"]
+COLORED = [*CONTESTANTS, "distribution", "nginx-cache", "hello", "one node", "silent"]
 
 # Between these lines of a page stands the summary.
 SUMMARY_BEGINS = "<!-- summary: written by script/bench -->"
